@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "addon/convert.h"
+#include "addon/domain_handle.h"
+#include "addon/environment.h"
+#include "addon/errors.h"
+#include "addon/migration_handle.h"
+#include "addon/receiver_handle.h"
+#include "addon/task.h"
+#include "process/replay.h"
+
+// The calls of src/native/contract.ts, in its order.
+namespace vmbuddies::addon {
+namespace {
+
+Napi::Value probe_trackers(const Napi::CallbackInfo& info) {
+    return Task<std::vector<process::TrackerProbe>>::run(
+        info.Env(), [] { return process::probe_trackers(); },
+        [](Napi::Env env, std::vector<process::TrackerProbe>& probes) { return to_js(env, probes); });
+}
+
+Napi::Value list_domains(const Napi::CallbackInfo& info) {
+    const std::string registry = string_argument(info, 0, "registry");
+    return guarded(info.Env(), [&] { return to_js(info.Env(), process::ProcessDomain::list(registry)); });
+}
+
+Napi::Value start_domain(const Napi::CallbackInfo& info) {
+    const Napi::Object object = object_argument(info, 1, "options");
+    const Napi::Value workload = object.Get("workload");
+    if (!workload.IsObject()) throw Napi::TypeError::New(info.Env(), "workload must be an object");
+    process::StartOptions options;
+    options.name = string_of(object, "name");
+    options.memory_bytes = count_of(object, "memoryBytes");
+    options.workload = workload_of(workload.As<Napi::Object>());
+    options.independent = bool_of(object, "independent");
+    options.guest_program = string_of(object, "guestProgram");
+    using Domain = std::unique_ptr<process::ProcessDomain>;
+    return Task<Domain>::run(
+        info.Env(),
+        [registry = string_argument(info, 0, "registry"), options = std::move(options)] {
+            return process::ProcessDomain::start(registry, options);
+        },
+        [](Napi::Env env, Domain& domain) { return DomainHandle::wrap(env, std::move(domain)); });
+}
+
+Napi::Value open_domain(const Napi::CallbackInfo& info) {
+    const std::string registry = string_argument(info, 0, "registry");
+    const std::string name = string_argument(info, 1, "name");
+    return guarded(info.Env(),
+                   [&] { return DomainHandle::wrap(info.Env(), process::ProcessDomain::open(registry, name)); });
+}
+
+Napi::Value replay_digest(const Napi::CallbackInfo& info) {
+    const std::uint64_t memory_bytes = count_argument(info, 0, "memoryBytes");
+    const process::Workload workload = workload_of(object_argument(info, 1, "workload"));
+    const std::uint64_t writes = count_argument(info, 2, "writes");
+    const std::uint64_t present_bytes = count_argument(info, 3, "presentBytes");
+    return Task<std::uint64_t>::run(
+        info.Env(), [=] { return process::replay_digest(memory_bytes, workload, writes, present_bytes); },
+        [](Napi::Env env, std::uint64_t& digest) { return Napi::BigInt::New(env, digest); });
+}
+
+Napi::Value open_migration(const Napi::CallbackInfo& info) {
+    return Environment::of(info.Env()).migration_class.New({info[0]});
+}
+
+Napi::Value open_receiver(const Napi::CallbackInfo& info) {
+    return Environment::of(info.Env()).receiver_class.New({info[0], info[1]});
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+    auto environment = std::make_unique<Environment>();
+    environment->domain_class = Napi::Persistent(DomainHandle::define(env));
+    environment->migration_class = Napi::Persistent(MigrationHandle::define(env));
+    environment->receiver_class = Napi::Persistent(ReceiverHandle::define(env));
+    env.SetInstanceData(environment.release());
+
+    exports.Set("probeTrackers", Napi::Function::New<probe_trackers>(env, "probeTrackers"));
+    exports.Set("listDomains", Napi::Function::New<list_domains>(env, "listDomains"));
+    exports.Set("startDomain", Napi::Function::New<start_domain>(env, "startDomain"));
+    exports.Set("openDomain", Napi::Function::New<open_domain>(env, "openDomain"));
+    exports.Set("replayDigest", Napi::Function::New<replay_digest>(env, "replayDigest"));
+    exports.Set("openMigration", Napi::Function::New<open_migration>(env, "openMigration"));
+    exports.Set("openReceiver", Napi::Function::New<open_receiver>(env, "openReceiver"));
+    return exports;
+}
+
+}  // namespace
+}  // namespace vmbuddies::addon
+
+static Napi::Object init_addon(Napi::Env env, Napi::Object exports) { return vmbuddies::addon::init(env, exports); }
+NODE_API_MODULE(vmbuddies, init_addon)

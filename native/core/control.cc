@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "control.h"
+
+#include "error.h"
+
+namespace vmbuddies {
+namespace {
+
+std::uint64_t checked(std::uint64_t bytes_per_second) {
+    if (bytes_per_second > 0) return bytes_per_second;
+    throw Error(ErrorCode::kArgument, "set rate", "A rate must be at least 1 byte per second.");
+}
+
+}  // namespace
+
+Control::Control(std::uint64_t bytes_per_second) : orders_{.bytes_per_second = checked(bytes_per_second)} {}
+
+void Control::set_rate(std::uint64_t bytes_per_second) {
+    checked(bytes_per_second);
+    const std::lock_guard lock(mutex_);
+    orders_.bytes_per_second = bytes_per_second;
+    wake_.notify_all();
+}
+
+void Control::stop_and_copy() {
+    const std::lock_guard lock(mutex_);
+    orders_.stop_and_copy = true;
+    wake_.notify_all();
+}
+
+void Control::commit() {
+    const std::lock_guard lock(mutex_);
+    orders_.commit = true;
+    wake_.notify_all();
+}
+
+void Control::abort() {
+    // Outside the lock: the token's callbacks are others' code.
+    stop_.request_stop();
+    const std::lock_guard lock(mutex_);
+    wake_.notify_all();
+}
+
+Control::Orders Control::orders() {
+    const std::lock_guard lock(mutex_);
+    throw_if_aborted();
+    return orders_;
+}
+
+void Control::throw_if_aborted() const {
+    if (stop_.stop_requested()) throw Aborted{};
+}
+
+}  // namespace vmbuddies

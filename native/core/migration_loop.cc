@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include "migration_loop.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+
+#include "stopwatch.h"
+
+namespace vmbuddies {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A batch is what the rate sends in 100 ms: so soon are orders heard and dirty pages looked for again.
+constexpr std::uint64_t kBatchesPerSecond = 10;
+constexpr std::uint64_t kMaxBatchPages = 256;
+constexpr milliseconds kReportInterval{100};
+// Asking for the dirty pages pauses a Xen guest for some 100 us: ask less often where nothing happens.
+constexpr milliseconds kShortestSample{50};
+constexpr milliseconds kLongestSample{200};
+// While waiting, the final copy may grow to this many times what it was at the pseudo-synchropoint.
+constexpr std::uint64_t kFinalCopyGrowth = 2;
+constexpr std::uint64_t kFinalCopyPages = 64;
+
+std::uint64_t done_pages(const RoundStats& round) {
+    return round.sent_pages + round.zero_pages + round.skipped_pages + round.deferred_pages;
+}
+
+}  // namespace
+
+MigrationLoop::MigrationLoop(Domain& domain, Destination& destination, const MigrationOptions& options,
+                             const Migration::Observer& observer, Control& control)
+    : domain_(domain),
+      destination_(destination),
+      options_(options),
+      observer_(observer),
+      control_(control),
+      sink_(destination, control, options.bytes_per_second),
+      stream_([this](std::span<const iovec> parts) { sink_.write(parts); }) {}
+
+Outcome MigrationLoop::run() {
+    try {
+        run_to_prepared();
+    } catch (const Aborted&) {
+        return give_up();
+    } catch (const Error& error) {
+        fail(error);
+    } catch (const std::exception& exception) {
+        fail(Error(ErrorCode::kSystem, "migrate", std::string("The migration failed: ") + exception.what() + "."));
+    }
+    return commit();
+}
+
+void MigrationLoop::run_to_prepared() {
+    control_.orders();  // aborted before it began?
+    enter(State::kPrecopy);
+    precopy();
+    enter(State::kWaiting);
+    if (options_.hold_at_synchropoint) wait_at_synchropoint();
+    destination_.check_alive();  // no pause for nothing
+    enter(State::kStopping);
+    stop_and_copy();
+    enter(State::kPrepared);
+    if (options_.hold_when_prepared) await_commit();
+    control_.orders();  // the last chance to abort
+}
+
+void MigrationLoop::precopy() {
+    sender_.emplace(domain_, stream_, options_.zero_pages, domain_.end_pfn());
+    stream_.begin(domain_.stream_type());
+    for (;;) {
+        run_round(RoundKind::kPrecopy);
+        if (control_.orders().stop_and_copy) return;
+        outcome_.stop_reason = evaluate(options_.stop_rule, outcome_.rounds);
+        if (outcome_.stop_reason) return;
+    }
+}
+
+// Lazy wait-and-copy: the guest runs on and dirties pages, and none is sent as long as the final copy stays short.
+void MigrationLoop::wait_at_synchropoint() {
+    const std::uint64_t bound = std::max(kFinalCopyGrowth * final_copy_pages(), kFinalCopyPages);
+    milliseconds interval = kShortestSample;
+    for (;;) {
+        const auto until = Clock::now() + std::min(interval, options_.heartbeat_interval);
+        if (control_.wait_until(until, [](const auto& orders) { return orders.stop_and_copy; }).stop_and_copy) return;
+        destination_.check_alive();
+        if (Clock::now() - sink_.last_write() >= options_.heartbeat_interval) {
+            stream_.record(stream::RecordType::kHeartbeat, {});
+        }
+        interval = std::min(2 * interval, kLongestSample);
+        dirty_pages_ = domain_.dirty_count();
+        if (final_copy_pages() > bound) {
+            run_round(RoundKind::kWaitAndCopy);
+            interval = kShortestSample;
+        }
+        report(outcome_.rounds.back());
+    }
+}
+
+void MigrationLoop::stop_and_copy() {
+    // Taken before the guest is asked to stop, so that the downtime is never understated.
+    const double suspended_at = seconds_of(Clock::now().time_since_epoch());
+    domain_.suspend(options_.suspend_timeout);
+    suspended_ = true;
+    outcome_.suspended_at = suspended_at;
+    run_round(RoundKind::kStopAndCopy);
+    destination_.await_prepared(control_.token());
+}
+
+void MigrationLoop::await_commit() {
+    const auto told = [](const Control::Orders& orders) { return orders.commit; };
+    while (!control_.wait_until(Clock::now() + kLongestSample, told).commit) destination_.check_alive();
+}
+
+Outcome MigrationLoop::commit() {
+    std::optional<Error> failure;
+    try {
+        destination_.commit();
+    } catch (const Error& error) {
+        failure = error;
+    } catch (const std::exception& exception) {
+        failure.emplace(ErrorCode::kSystem, "commit", std::string("The commit failed: ") + exception.what() + ".");
+    }
+    const double now = seconds_of(Clock::now().time_since_epoch());
+    stop_logging();
+    // The guest may be running there: resuming it here could make it two.
+    if (failure) throw MigrationFailed(*failure, state_, Where::kUnknown);
+    outcome_.where = Where::kDestination;
+    outcome_.started_at = now;
+    outcome_.downtime_seconds = now - outcome_.suspended_at;
+    end(State::kCommitted);
+    return outcome_;
+}
+
+Outcome MigrationLoop::give_up() {
+    const State state = state_;
+    if (auto stuck = leave_guest_here()) throw MigrationFailed(*stuck, state, Where::kSource);
+    return outcome_;
+}
+
+void MigrationLoop::fail(const Error& cause) {
+    const State state = state_;
+    const std::optional<Error> stuck = leave_guest_here();
+    const std::string message = stuck ? std::string(cause.what()) + " " + stuck->what() : cause.what();
+    throw MigrationFailed(Error(cause.code(), cause.operation(), message, cause.errno_value()), state, Where::kSource);
+}
+
+// Returns why the guest could not be resumed, if so.
+std::optional<Error> MigrationLoop::leave_guest_here() {
+    std::optional<Error> stuck;
+    destination_.abort();
+    try {
+        if (suspended_) domain_.resume();
+    } catch (const Error& error) {
+        stuck.emplace(error.code(), error.operation(),
+                      std::string("The guest is still suspended at the source: ") + error.what(), error.errno_value());
+    }
+    stop_logging();
+    end(State::kAborted);
+    return stuck;
+}
+
+void MigrationLoop::run_round(RoundKind kind) {
+    RoundStats round{.round = static_cast<std::uint32_t>(outcome_.rounds.size()), .kind = kind};
+    const Clock::time_point begin = Clock::now();
+    const std::uint64_t bytes_before = stream_.bytes();
+    collect(round);
+    send(round);
+    if (kind == RoundKind::kStopAndCopy) {
+        domain_.write_tail(stream_);
+        stream_.end();
+        dirty_pages_ = 0;
+    } else {
+        const Stopwatch stopwatch(round.log_seconds);
+        dirty_pages_ = domain_.dirty_count();
+    }
+    round.unsent_pages = sender_->pending().count();
+    round.dirtied_pages = dirty_pages_ + round.unsent_pages;
+    round.sent_bytes = stream_.bytes() - bytes_before;
+    round.seconds = seconds_of(Clock::now() - begin);
+    outcome_.rounds.push_back(round);
+    if (observer_.round) observer_.round(round);
+}
+
+// What this round shall send joins what earlier ones left over.
+void MigrationLoop::collect(RoundStats& round) {
+    Bitmap& pending = sender_->pending();
+    const Stopwatch stopwatch(round.log_seconds);
+    if (round.round == 0) {
+        // In this order: what is written after the look at the memory is in the log.
+        domain_.enable_dirty_log();
+        logging_ = true;
+        domain_.present_pages(pending);
+        outcome_.present_pages = pending.count();
+    } else {
+        domain_.clean_dirty(pending, suspended_ ? Clean::kFinal : Clean::kLive);
+    }
+    sender_->begin_round();
+    round_pages_ = pending.count();
+}
+
+void MigrationLoop::send(RoundStats& round) {
+    for (;;) {
+        const Control::Orders orders = control_.orders();
+        if (orders.stop_and_copy && !suspended_) return;  // leaves the round midway
+        const std::uint64_t max_pages = batch_pages(round, orders);
+        const std::uint64_t sent_before = round.sent_pages;
+        if (max_pages == 0 || !sender_->send_batch(max_pages, round)) return;
+        outcome_.sent_pages += round.sent_pages - sent_before;
+        report(round);
+    }
+}
+
+std::uint64_t MigrationLoop::batch_pages(const RoundStats& round, const Control::Orders& orders) const {
+    const std::uint64_t pages =
+        std::clamp<std::uint64_t>(orders.bytes_per_second / kBatchesPerSecond / kPageSize, 1, kMaxBatchPages);
+    if (round.kind != RoundKind::kPrecopy) return pages;
+    return std::min(pages, traffic_left(options_.stop_rule, outcome_.present_pages, outcome_.sent_pages));
+}
+
+std::uint64_t MigrationLoop::final_copy_pages() {
+    return dirty_pages_ + sender_->pending().count() + sender_->deferred().count();
+}
+
+void MigrationLoop::enter(State state) {
+    state_ = state;
+    if (observer_.state) observer_.state(state, outcome_.stop_reason);
+}
+
+void MigrationLoop::end(State state) {
+    outcome_.state = state;
+    outcome_.sent_bytes = stream_.bytes();
+    outcome_.total_seconds = seconds_of(Clock::now() - begin_);
+    enter(state);
+}
+
+void MigrationLoop::report(const RoundStats& round) {
+    const Clock::time_point now = Clock::now();
+    if (!observer_.progress || now - reported_at_ < kReportInterval) return;
+    reported_at_ = now;
+    observer_.progress({.state = state_,
+                        .round = round.round,
+                        .round_pages = round_pages_,
+                        .round_done_pages = done_pages(round),
+                        .dirty_pages = dirty_pages_,
+                        .sent_bytes = stream_.bytes(),
+                        .seconds = seconds_of(now - begin_)});
+}
+
+void MigrationLoop::stop_logging() noexcept {
+    if (logging_) domain_.disable_dirty_log();
+    logging_ = false;
+}
+
+}  // namespace vmbuddies

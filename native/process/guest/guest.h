@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "process/control_block.h"
+#include "process/guest/pace.h"
+#include "process/guest/self_check.h"
+#include "process/guest_memory.h"
+
+namespace vmbuddies::process {
+
+/// The guest at work: one endless turn of pausing, serving requests, writing and sleeping. Every turn, and every write
+/// in it, ends at a safe point: all the guest's state is in its memory then.
+class Guest {
+   public:
+    Guest(ControlBlock& control, GuestMemory memory) noexcept;
+
+    /// What a new guest does before it is ready. An incoming one gets its memory from elsewhere.
+    void prepare() noexcept;
+    /// Returns only if the memory an incoming guest received is not its own; the control block says why.
+    void run() noexcept;
+
+   private:
+    using Clock = std::chrono::steady_clock;
+
+    bool start() noexcept;
+    void park() noexcept;
+    void work(std::uint32_t seen) noexcept;
+    bool balloon() noexcept;
+    bool check() noexcept;
+    void publish() noexcept;
+    void note_stall(std::chrono::nanoseconds stall) noexcept;
+
+    ControlBlock& control_;
+    GuestMemory memory_;
+    Pace pace_;
+    // The host's affairs, which stay behind when the guest migrates.
+    std::optional<SelfCheck> check_;
+    std::uint32_t check_request_ = 0;
+    std::uint64_t bad_pages_ = 0;
+};
+
+}  // namespace vmbuddies::process

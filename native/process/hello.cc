@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "process/hello.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "process/registry.h"
+
+namespace vmbuddies::process {
+namespace {
+
+constexpr std::size_t kUuidDigits = 32;
+constexpr std::size_t kLongestName = 64;
+
+bool is_uuid(const std::string& uuid) {
+    return uuid.size() == kUuidDigits &&
+           std::ranges::all_of(uuid, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+}  // namespace
+
+Hello Hello::of(const DomainInfo& domain) {
+    return {domain.uuid, domain.name, domain.memory_bytes, domain.present_bytes, domain.workload};
+}
+
+WireWriter Hello::encode() const {
+    WireWriter wire;
+    wire.u32(kVersion);
+    wire.text(uuid);
+    wire.text(name);
+    wire.u64(memory_bytes);
+    wire.u64(present_bytes);
+    wire.u32(static_cast<std::uint32_t>(workload.kind));
+    for (const std::uint64_t value : {workload.seed, workload.used_pages, workload.wws_pages, workload.hot_pages}) {
+        wire.u64(value);
+    }
+    for (const double value : {workload.hot_writes_per_second, workload.cold_writes_per_second, workload.low_level,
+                               workload.period_seconds, workload.phase}) {
+        wire.f64(value);
+    }
+    return wire;
+}
+
+Hello Hello::decode(std::span<const std::byte> bytes) {
+    WireReader wire(bytes);
+    if (const std::uint32_t version = wire.u32(); version != kVersion) {
+        throw Error(ErrorCode::kStream, "hello",
+                    "Version " + std::to_string(version) + " of the protocol is not spoken here, only " +
+                        std::to_string(kVersion) + '.');
+    }
+    Hello hello;
+    hello.uuid = wire.text(kUuidDigits);
+    hello.name = wire.text(kLongestName);
+    hello.memory_bytes = wire.u64();
+    hello.present_bytes = wire.u64();
+    Workload& load = hello.workload;
+    load.kind = static_cast<WorkloadKind>(wire.u32());
+    for (std::uint64_t* value : {&load.seed, &load.used_pages, &load.wws_pages, &load.hot_pages}) *value = wire.u64();
+    for (double* value : {&load.hot_writes_per_second, &load.cold_writes_per_second, &load.low_level,
+                          &load.period_seconds, &load.phase}) {
+        *value = wire.f64();
+    }
+    wire.end();
+
+    if (!is_uuid(hello.uuid)) throw Error(ErrorCode::kArgument, "hello", "The uuid is not 32 hexadecimal digits.");
+    check_domain_name(hello.name);
+    check_workload(hello.memory_bytes, load);
+    if (hello.present_bytes % kPageSize != 0 || hello.present_bytes > hello.memory_bytes ||
+        hello.present_bytes < load.used_pages * kPageSize) {
+        throw Error(ErrorCode::kArgument, "hello",
+                    std::to_string(hello.present_bytes) + " bytes cannot be present of this domain's memory.");
+    }
+    return hello;
+}
+
+}  // namespace vmbuddies::process

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+
+#include "core/destination.h"
+#include "process/process_domain.h"
+
+namespace vmbuddies::process {
+
+/// The other side of a process domain's migration: a receiver reached over TCP.
+class ProcessDestination : public Destination {
+   public:
+    struct Options {
+        std::string host;
+        std::uint16_t port = 0;
+        std::chrono::milliseconds connect_timeout{10'000};
+        /// No byte accepted and no answer for this long: kDeadline.
+        std::chrono::milliseconds stall_timeout{30'000};
+    };
+
+    /// Connects, says hello for `domain` and waits for the receiver's yes. kPeer, kPeerRefused or kDeadline otherwise.
+    /// Interruptible by `stop` (Aborted).
+    static std::unique_ptr<ProcessDestination> connect(const Options& options, const DomainInfo& domain, std::stop_token stop);
+
+    ~ProcessDestination() override;
+    void write(std::span<const iovec> parts, std::stop_token stop) override;
+    void check_alive() override;
+    void await_prepared(std::stop_token stop) override;
+    void commit() override;
+    void abort() noexcept override;
+
+   private:
+    class Impl;
+    explicit ProcessDestination(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vmbuddies::process

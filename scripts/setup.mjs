@@ -1,0 +1,30 @@
+// Everything a fresh clone needs before its first run: packages, the native part, JavaScript. Quick when nothing changed.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { requireBuildTools } from './requirements.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+function step(what, command, args) {
+  const result = spawnSync(command, args, { stdio: ['ignore', 2, 2] });
+  if (result.status === 0) return;
+  console.error(`vmbuddies: ${what} failed (${result.error?.message ?? `exit code ${result.status}`}).`);
+  process.exit(1);
+}
+
+requireBuildTools();
+const lock = readFileSync('package-lock.json', 'utf8');
+const installedLock = 'node_modules/.vmbuddies-lock.json';
+if (!existsSync(installedLock) || readFileSync(installedLock, 'utf8') !== lock) {
+  console.error('vmbuddies: installing packages …');
+  step('npm ci', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(installedLock, lock);
+}
+if (!existsSync('build/Release/vmbuddies.node'))
+  console.error('vmbuddies: building the native part (about two minutes) …');
+step('the native build', process.execPath, ['scripts/build-native.mjs']);
+step('the TypeScript build', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+chmodSync('dist/cli/main.js', 0o755);

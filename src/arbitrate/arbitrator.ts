@@ -1,0 +1,202 @@
+import type { EngineEvent, EngineOptions, MigrationState, Round, StopReason } from '../domains/domain.ts';
+import { VmbuddiesError } from '../errors.ts';
+import type { Division } from '../strategy/division.ts';
+import type { Journal } from './journal.ts';
+import type { Member } from './member.ts';
+import { step } from './protocol.ts';
+import type { FinishCommand, GroupCommand, GroupEvent as ProtocolEvent } from './protocol-messages.ts';
+import { type GroupState, initialGroup } from './protocol-state.ts';
+import { endRecord, groupRecord, recordFailed } from './recovery.ts';
+
+/** What happens to a group, as it happens. */
+export type GroupEvent =
+  | {
+      readonly type: 'balloon';
+      readonly domain: string;
+      readonly fromBytes: number;
+      readonly toBytes: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'rates'; readonly bytesPerSecond: Readonly<Record<string, number>> }
+  | { readonly type: 'round'; readonly domain: string; readonly round: Round }
+  | {
+      readonly type: 'state';
+      readonly domain: string;
+      readonly state: MigrationState;
+      readonly stopReason: StopReason | null;
+    }
+  | { readonly type: 'decision'; readonly decision: 'STOP' | 'COMMIT' | 'ABORT'; readonly reason: string | null };
+
+export interface ArbitratorOptions {
+  readonly members: readonly Member[];
+  readonly division: Division;
+  readonly linkBytesPerSecond: number;
+  readonly engine: Omit<EngineOptions, 'bytesPerSecond'>;
+  readonly journal: Journal;
+  /** Abort rather than stop the group for longer than this; null for any pause. */
+  readonly maxDowntimeMs: number | null;
+  readonly emit: (event: GroupEvent) => void;
+}
+
+/** A new division is put in force only if some rate changes by more than this share. */
+const leastChange = 0.02;
+
+/** Drives the group protocol over real domains: it carries out orders, reports facts and divides the link. */
+export class Arbitrator {
+  readonly #options: ArbitratorOptions;
+  readonly #finished: Promise<FinishCommand>;
+  #resolve!: (finish: FinishCommand) => void;
+  #state: GroupState;
+  #refused = false;
+
+  constructor(options: ArbitratorOptions) {
+    this.#options = options;
+    const { members, maxDowntimeMs } = options;
+    this.#state = initialGroup(
+      members.map(({ name }) => name),
+      maxDowntimeMs === null ? {} : { pauseBudgetMs: maxDowntimeMs },
+    );
+    this.#finished = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** The group was turned back because its pause would have been too long. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /** Moves the group. Resolves when every domain's place is known; rejects only if nothing was begun. */
+  async run(): Promise<FinishCommand> {
+    await this.#options.journal.append(groupRecord(this.#state));
+    this.#divide();
+    const finish = await this.#finished;
+    const end = endRecord(finish);
+    // The end is a courtesy to whoever reads the journal; recovery does without it.
+    if (end) await this.#options.journal.append(end).catch(() => {});
+    return finish;
+  }
+
+  /** Brings the group back to its source, unless COMMIT is recorded already. */
+  cancel(reason: string): void {
+    this.#apply({ type: 'cancel', reason });
+  }
+
+  #apply(event: ProtocolEvent): void {
+    const { state, commands } = step(this.#state, event);
+    this.#state = state;
+    for (const command of commands) this.#carryOut(command);
+  }
+
+  #carryOut(command: GroupCommand): void {
+    if (command.type === 'finish') return this.#resolve(command);
+    if (command.type === 'predictPause') return this.#predictPause();
+    if (command.type === 'record') {
+      const { decision, reason } = command;
+      this.#options.journal.append({ type: 'decision', decision, reason }).then(
+        () => {
+          this.#options.emit({ type: 'decision', decision, reason });
+          this.#apply({ type: 'recorded', decision });
+        },
+        (error: unknown) => this.#apply(recordFailed(decision, error)),
+      );
+      return;
+    }
+    const member = this.#options.members.find(({ name }) => name === command.domain)!;
+    if (command.type === 'stopAndCopy') return member.stopAndCopy();
+    if (command.type === 'commit') return member.commit();
+    if (command.type === 'destroySource') return void this.#destroySource(member);
+    if (member.started) return member.abort();
+    this.#apply({ type: 'aborted', domain: member.name });
+  }
+
+  #predictPause(): void {
+    const { members, linkBytesPerSecond, maxDowntimeMs } = this.#options;
+    const bytes = members.reduce((sum, member) => sum + member.finalBytes, 0);
+    const pauseMs = (bytes / linkBytesPerSecond) * 1000;
+    this.#refused = pauseMs > maxDowntimeMs!;
+    this.#apply({ type: 'pausePredicted', pauseMs: Math.round(pauseMs) });
+  }
+
+  async #destroySource(member: Member): Promise<void> {
+    const domain = member.name;
+    try {
+      await member.domain.destroy();
+      this.#apply({ type: 'sourceDestroyed', domain });
+    } catch (error) {
+      this.#apply({ type: 'destroyFailed', domain, reason: VmbuddiesError.from(error).message });
+    }
+  }
+
+  async #migrate(member: Member, bytesPerSecond: number): Promise<void> {
+    const domain = member.name;
+    try {
+      const options = { ...this.#options.engine, bytesPerSecond };
+      member.outcome = await member.start(options, (event) => this.#onEngine(member, event));
+      if (member.outcome.state === 'committed') return this.#apply({ type: 'started', domain });
+      await member.domain.stepBack();
+      this.#apply({ type: 'aborted', domain });
+    } catch (thrown) {
+      const error = VmbuddiesError.from(thrown, { domain });
+      member.error = error;
+      const where = error.where === 'unknown' ? 'unknown' : 'source';
+      // A guest that has ended cannot take its name back; the failure that matters is the first one.
+      if (where === 'source') await member.domain.stepBack().catch(() => {});
+      this.#apply({ type: 'failed', domain, where, reason: error.message });
+    } finally {
+      this.#divide();
+    }
+  }
+
+  #onEngine(member: Member, event: EngineEvent): void {
+    const domain = member.name;
+    if (event.type === 'progress') {
+      if (event.progress.state === 'stopping') this.#divide();
+      return;
+    }
+    if (event.type === 'round') {
+      this.#options.emit({ type: 'round', domain, round: event.round });
+      return this.#divide();
+    }
+    this.#options.emit({ type: 'state', domain, state: event.state, stopReason: event.stopReason });
+    if (event.state === 'waiting') this.#apply({ type: 'waiting', domain });
+    if (event.state === 'prepared') void this.#prepared(member);
+    this.#divide();
+  }
+
+  /** The source is suspended by now: its name can go to the copy, which takes it when it starts. */
+  async #prepared(member: Member): Promise<void> {
+    try {
+      await member.domain.stepAside();
+      this.#apply({ type: 'prepared', domain: member.name });
+    } catch (error) {
+      this.cancel(VmbuddiesError.from(error).message);
+    }
+  }
+
+  #divide(): void {
+    const { members, division, linkBytesPerSecond, emit } = this.#options;
+    if (this.#state.phase === 'finished') return;
+    const active = members.filter((member) => !member.ended);
+    const totalBytes = members.reduce((sum, { presentBytes }) => sum + presentBytes, 0);
+    const views = active.map((member) => member.view(totalBytes / linkBytesPerSecond));
+    const rates = division(views, linkBytesPerSecond);
+    const changed = active.filter((member, at) => isNews(member.bytesPerSecond, rates[at] ?? null));
+    if (changed.length === 0) return;
+    for (const [at, member] of active.entries()) {
+      const rate = rates[at];
+      if (rate === null || rate === undefined) continue;
+      if (member.started) member.setRate(rate);
+      else if (this.#state.phase === 'precopy') void this.#migrate(member, rate);
+    }
+    emit({
+      type: 'rates',
+      bytesPerSecond: Object.fromEntries(active.map(({ name, bytesPerSecond }) => [name, bytesPerSecond ?? 0])),
+    });
+  }
+}
+
+function isNews(before: number | null, now: number | null): boolean {
+  if (now === null) return false;
+  return before === null || Math.abs(now - before) > leastChange * before;
+}

@@ -1,0 +1,133 @@
+import type { VmbuddiesError, Where } from '../errors.ts';
+import type { StrategyName } from '../strategy/strategy.ts';
+import type { Member } from './member.ts';
+import type { FinishCommand } from './protocol-messages.ts';
+
+const pageBytes = 4096;
+
+/** What became of one domain of a group. */
+export interface DomainOutcome {
+  readonly name: string;
+  /** Present when it began to move. */
+  readonly pages: number;
+  readonly rounds: number;
+  readonly sentBytes: number;
+  /** From the start of this domain's own migration to the start of its guest at the destination; 0 if it never moved. */
+  readonly completionMs: number;
+  /** From suspended to started again, wherever. */
+  readonly downtimeMs: number;
+  /** Which limit of the stop rule ended pre-copy, with the numbers; '' if none did. */
+  readonly stopReason: string;
+  readonly where: Where;
+  /** Whether the guest was found alive and intact afterwards; null: nobody has looked. */
+  readonly verified: boolean | null;
+}
+
+/** What became of a group. */
+export interface GroupOutcome {
+  readonly strategy: StrategyName;
+  /**
+   * `committed`: all moved. `aborted`: none moved, as somebody wished or a limit demanded. `failed`: none moved, `error`
+   * says why. `partial`: some moved. `unknown`: of some domain nobody can say.
+   */
+  readonly outcome: 'committed' | 'aborted' | 'failed' | 'partial' | 'unknown';
+  readonly where: 'destination' | 'source' | 'mixed' | 'unknown';
+  /** Why not all have moved, in one sentence; null if all have. */
+  readonly reason: string | null;
+  readonly error: VmbuddiesError | null;
+  /** The predicted pause was over its budget; nothing was suspended. */
+  readonly refused: boolean;
+  readonly linkBytesPerSecond: number;
+  /** From the start, ballooning included, until the last guest runs at the destination. */
+  readonly completionMs: number;
+  readonly trafficBytes: number;
+  /** Time during which at least one domain stood still. */
+  readonly downtimeMs: number;
+  /** From the first guest's start at the destination to the last one's: some tiers here, some there. */
+  readonly unsynchronisedMs: number;
+  readonly domains: readonly DomainOutcome[];
+}
+
+export interface GroupResult {
+  readonly strategy: StrategyName;
+  readonly linkBytesPerSecond: number;
+  readonly members: readonly Member[];
+  /** One for each group that was begun. */
+  readonly finishes: readonly FinishCommand[];
+  readonly refused: boolean;
+  /** Failure before or beside the protocol: a destination that cannot be reached, a journal that cannot be written. */
+  readonly error: VmbuddiesError | null;
+  readonly cancelReason: string | null;
+  /** Seconds on the monotonic clock. */
+  readonly beganAt: number;
+  readonly endedAt: number;
+}
+
+/** Sums a group up. Pure. */
+export function groupOutcome(result: GroupResult): GroupOutcome {
+  const { strategy, linkBytesPerSecond, members, finishes, refused, beganAt, endedAt } = result;
+  const places = new Map(finishes.flatMap(({ domains }) => domains.map((place) => [place.domain, place])));
+  const domains = members.map((member) => domainOutcome(member, places.get(member.name)?.where ?? 'source'));
+  const where = whereOf(domains.map((domain) => domain.where));
+  const error = result.error ?? members.find((member) => member.error)?.error ?? null;
+  const reason = finishes.find((finish) => finish.reason !== null)?.reason ?? result.cancelReason ?? error?.message;
+  const starts = members.flatMap(({ outcome }) => (outcome?.startedAt ? [outcome.startedAt] : []));
+  const lastAt = where === 'destination' ? Math.max(...starts) : endedAt;
+  return {
+    strategy,
+    outcome: outcomeName(where, error),
+    where,
+    reason: where === 'destination' ? null : (reason ?? null),
+    error,
+    refused,
+    linkBytesPerSecond,
+    completionMs: (lastAt - beganAt) * 1000,
+    trafficBytes: domains.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+    downtimeMs: unionSeconds(members.flatMap(pauseOf)) * 1000,
+    unsynchronisedMs: starts.length > 0 && members.length > 1 ? (lastAt - Math.min(...starts)) * 1000 : 0,
+    domains,
+  };
+}
+
+function domainOutcome(member: Member, where: Where): DomainOutcome {
+  const { outcome, rounds, stopReason } = member;
+  return {
+    name: member.name,
+    pages: outcome?.presentPages ?? Math.round(member.presentBytes / pageBytes),
+    rounds: rounds.length,
+    sentBytes: outcome?.sentBytes ?? rounds.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+    completionMs: outcome?.state === 'committed' ? outcome.totalSeconds * 1000 : 0,
+    downtimeMs: (outcome?.downtimeSeconds ?? 0) * 1000,
+    stopReason: stopReason ? `${stopReason.rule}: ${stopReason.message}` : '',
+    where,
+    verified: null,
+  };
+}
+
+function whereOf(places: readonly Where[]): GroupOutcome['where'] {
+  if (places.includes('unknown')) return 'unknown';
+  if (places.every((place) => place === 'destination')) return 'destination';
+  return places.every((place) => place === 'source') ? 'source' : 'mixed';
+}
+
+function outcomeName(where: GroupOutcome['where'], error: VmbuddiesError | null): GroupOutcome['outcome'] {
+  if (where === 'destination') return 'committed';
+  if (where === 'unknown') return 'unknown';
+  if (where === 'mixed') return 'partial';
+  return error ? 'failed' : 'aborted';
+}
+
+function pauseOf({ outcome }: Member): [number, number][] {
+  if (!outcome || outcome.suspendedAt === 0) return [];
+  return [[outcome.suspendedAt, outcome.suspendedAt + outcome.downtimeSeconds]];
+}
+
+function unionSeconds(spans: [number, number][]): number {
+  let total = 0;
+  let until = 0;
+  for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {
+    total += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return total;
+}

@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { withDomains } from '../domains.ts';
+import { domainNames } from '../options.ts';
+import { verb } from '../verb.ts';
+
+export function destroyCommand(cli: Cli): Command {
+  return verb('destroy', 'End domains. Their memory is lost.', [
+    'vmbuddies destroy web app db',
+    'vmbuddies destroy web--migratedaway       the leftover of a migration whose end was not known',
+  ])
+    .argument('<domain...>', 'names of the domains', domainNames)
+    .action(async (names: string[]) => {
+      await withDomains(cli, names, async (domains) => {
+        for (const domain of domains) {
+          await domain.destroy();
+          cli.note(`${domain.name} is destroyed.`);
+        }
+      });
+    });
+}

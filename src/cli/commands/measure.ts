@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { type DirtyRateWindow, measureDirtyRate } from '../../index.ts';
+import { formatDuration, formatSize } from '../../units.ts';
+import type { Cli } from '../cli.ts';
+import { withDomains } from '../domains.ts';
+import { interruptible } from '../interrupt.ts';
+import { optionWithDefault, someTime } from '../options.ts';
+import { showSeries, untilStopped } from '../render/series.ts';
+import { verb } from '../verb.ts';
+
+interface MeasureOptions {
+  readonly window: number;
+  readonly for: number;
+  readonly json?: boolean;
+}
+
+export function measureCommand(cli: Cli): Command {
+  return verb('measure', 'Measure how many pages a domain dirties: clean its dirty log, wait a window, read it.', [
+    'vmbuddies measure db',
+    'vmbuddies measure db --window 500ms --for 10s --json | jq .pagesPerSecond',
+  ])
+    .argument('<domain>', 'name of the domain')
+    .addOption(optionWithDefault('--window <time>', 'length of a window', someTime, '1s'))
+    .addOption(optionWithDefault('--for <time>', 'how long to measure', someTime, '30s'))
+    .option('--json', 'JSON lines, one per window')
+    .action((name: string, { window, for: duration, json = false }: MeasureOptions) =>
+      withDomains(cli, [name], ([domain]) =>
+        interruptible(cli, 'Stopping; the domain runs on.', async (interruption) => {
+          const signal = AbortSignal.any([interruption.signal, cli.host.stdoutClosed]);
+          const source = measureDirtyRate(domain!, { windowMs: window, durationMs: duration, signal });
+          if (json) {
+            for await (const sample of untilStopped(source, signal)) cli.json(sample);
+            return;
+          }
+          const samples = await showSeries(cli, {
+            source,
+            signal,
+            value: (one) => one.pagesPerSecond,
+            line: sampleLine,
+          });
+          if (samples.length > 0) cli.result(`${domain!.name}: ${summary(samples)}`);
+        }),
+      ),
+    );
+}
+
+function sampleLine(sample: DirtyRateWindow): string {
+  const end = formatDuration(sample.startMs + sample.windowMs);
+  return `${end}: ${rateText(sample.pagesPerSecond, sample.bytesPerSecond)}, probe ${formatDuration(sample.probeMs)}`;
+}
+
+function summary(samples: readonly DirtyRateWindow[]): string {
+  const mean = (of: (sample: DirtyRateWindow) => number) =>
+    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
+  const peak = samples.reduce((most, one) => (one.pagesPerSecond > most.pagesPerSecond ? one : most));
+  const meanRate = rateText(
+    mean((one) => one.pagesPerSecond),
+    mean((one) => one.bytesPerSecond),
+  );
+  const stall = formatDuration(Math.max(...samples.map((one) => one.guestStallMs)));
+  return [
+    `mean ${meanRate}, max ${rateText(peak.pagesPerSecond, peak.bytesPerSecond)} in ${samples.length} windows`,
+    `the probe took ${formatDuration(mean((one) => one.probeMs))} a window`,
+    `the guest's longest stall was ${stall}`,
+  ].join('; ');
+}
+
+function rateText(pagesPerSecond: number, bytesPerSecond: number): string {
+  return `${Math.round(pagesPerSecond)} pages/s (${formatSize(bytesPerSecond)}/s)`;
+}

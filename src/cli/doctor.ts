@@ -1,0 +1,113 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { defaultRegistry, listDomains, probeTrackers, VmbuddiesError } from '../index.ts';
+import { guestProgram, nativePath } from '../native/load.ts';
+import { formatSize } from '../units.ts';
+
+/** What was found out about one thing that process domains need. */
+export interface Check {
+  readonly subject: string;
+  /** `note`: not as it could be, but nothing depends on it. */
+  readonly verdict: 'pass' | 'fail' | 'note';
+  readonly finding: string;
+  /** What to do about it; null where nothing is to be done. */
+  readonly fix: string | null;
+}
+
+/** The demo at its default scale, both sides, with room for the programs themselves. */
+const enoughMemoryBytes = 2 ** 30;
+
+/** Examines this machine, in the order in which things must be mended. */
+export async function examine(registry = defaultRegistry()): Promise<Check[]> {
+  const node = checkNode(process.versions.node);
+  const addon = attempt('addon', () => passed('addon', `loaded from ${nativePath()}`));
+  // All that follows is asked of the addon.
+  if (addon.verdict === 'fail') return [node, addon];
+  return [
+    node,
+    addon,
+    attempt('guest program', checkGuestProgram),
+    ...(await checkTrackers()),
+    attempt('registry', () => checkRegistry(registry)),
+    attempt('memory', () => checkMemory(availableMemoryBytes())),
+  ];
+}
+
+export function checkNode(version: string): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return passed('Node.js', version);
+  return failed('Node.js', `${version} is too old`, 'install Node.js 20.19 or later');
+}
+
+function checkGuestProgram(): Check {
+  const path = guestProgram();
+  accessSync(path, constants.X_OK);
+  return passed('guest program', path);
+}
+
+async function checkTrackers(): Promise<Check[]> {
+  try {
+    const trackers = await probeTrackers();
+    const chosen = trackers.find((tracker) => tracker.usable);
+    const each = trackers.map(
+      ({ name, usable, reason }): Check => ({
+        subject: `tracker ${name}`,
+        verdict: usable ? 'pass' : 'note',
+        finding: name === chosen?.name ? `${reason} (chosen)` : reason,
+        fix: null,
+      }),
+    );
+    if (chosen !== undefined) return each;
+    return [...each, failed('dirty log', 'no tracker works here', 'allow userfaultfd: see the notes above')];
+  } catch (error) {
+    return [failed('dirty log', messageOf(error), null)];
+  }
+}
+
+/** The folder, or else the nearest one above it, must let us make files in it, and be nobody else's. */
+function checkRegistry(registry: string): Check {
+  let folder = registry;
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  accessSync(folder, constants.W_OK | constants.X_OK);
+  if (folder !== registry) return passed('registry', `${registry} can be made`);
+  return passed('registry', `${registry} is writable, ${listDomains({ registry }).length} domains`);
+}
+
+export function checkMemory(availableBytes: number): Check {
+  const finding = `${formatSize(availableBytes)} available`;
+  if (availableBytes >= enoughMemoryBytes) return passed('memory', finding);
+  const fix = 'end other programs, or run the demo at a smaller scale: --scale 1/32';
+  return { subject: 'memory', verdict: 'note', finding, fix };
+}
+
+/** What could be allocated without swapping, within this process's control group. */
+function availableMemoryBytes(): number {
+  const [, kibibytes] = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8')) ?? [];
+  const constrained = process.constrainedMemory();
+  return Math.min(Number(kibibytes) * 1024, constrained > 0 ? constrained : Number.POSITIVE_INFINITY);
+}
+
+function attempt(subject: string, check: () => Check): Check {
+  try {
+    return check();
+  } catch (error) {
+    return failed(subject, messageOf(error), fixFor(error));
+  }
+}
+
+function fixFor(error: unknown): string | null {
+  // The package's own errors say what to do in their message.
+  return error instanceof VmbuddiesError ? null : 'give the user who runs this access, or name another place';
+}
+
+function passed(subject: string, finding: string): Check {
+  return { subject, verdict: 'pass', finding, fix: null };
+}
+
+function failed(subject: string, finding: string, fix: string | null): Check {
+  return { subject, verdict: 'fail', finding, fix };
+}
+
+function messageOf(error: unknown): string {
+  return (error as Error).message;
+}

@@ -1,0 +1,81 @@
+/** Reading command-line arguments: each parser throws commander's own error, so that bad usage is one line and exit 2. */
+import { InvalidArgumentError, Option } from 'commander';
+import { VmbuddiesError } from '../index.ts';
+import { parseDuration, parseFrequency, parseRate, parseSize } from '../units.ts';
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const size = reading(parseSize);
+export const someSize = reading((text) => aboveZero(parseSize(text), text));
+export const rate = reading(parseRate);
+export const frequency = reading(parseFrequency);
+export const someTime = reading((text) => aboveZero(parseDuration(text), text));
+
+export const wholeNumber = reading((text) => {
+  if (!/^\d{1,15}$/.test(text)) throw bad(`'${text}' is not a whole number from 0 on`);
+  return Number(text);
+});
+
+/** 0 to 1. */
+export const share = reading((text) => {
+  const value = /^(\d+(\.\d+)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0 && value <= 1)) throw bad(`'${text}' is not a share from 0 to 1`);
+  return value;
+});
+
+/** `HOST:PORT`, an IPv6 address in brackets. Port 0 is for listening only, and `allowAnyPort` says so. */
+export function endpoint({ allowAnyPort }: { allowAnyPort: boolean }): (text: string) => Endpoint {
+  return reading((text) => {
+    const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+    const host = bracketed ?? plain;
+    const port = Number(digits);
+    if (host === undefined || port > 65_535) throw bad(`'${text}' is not HOST:PORT, as in 127.0.0.1:7070`);
+    if (port === 0 && !allowAnyPort) throw bad(`'${text}': port 0 cannot be connected to`);
+    return { host, port };
+  });
+}
+
+/** Collects `DOMAIN…`; naming one twice is a slip that would otherwise fail halfway. */
+export function domainNames(name: string, earlier: readonly string[] | undefined): string[] {
+  if (name === '') throw new InvalidArgumentError('a domain has a name.');
+  if (earlier?.includes(name)) throw new InvalidArgumentError(`${name} is named twice.`);
+  return [...(earlier ?? []), name];
+}
+
+/** `text` as an address to connect to or to show. */
+export function formatEndpoint({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** An option whose default is shown the way a person would write it. */
+export function optionWithDefault(
+  flags: string,
+  description: string,
+  parse: (text: string) => unknown,
+  standard: string,
+): Option {
+  return new Option(flags, description).argParser(parse).default(parse(standard), standard);
+}
+
+/** A parser whose complaint commander shows as bad usage. */
+export function reading<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(`${(error as Error).message}.`);
+    }
+  };
+}
+
+function aboveZero(value: number, text: string): number {
+  if (value === 0) throw bad(`'${text}' must be above zero`);
+  return value;
+}
+
+function bad(message: string): VmbuddiesError {
+  return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', message);
+}

@@ -1,0 +1,54 @@
+/**
+ * VMbuddies: measures live domains, migrates them, and moves the domains of one application together.
+ *
+ * This module is the whole public API. Nothing happens at import.
+ */
+export { allocateEqual } from './allocate/equal.ts';
+export { allocateFinalCopy } from './allocate/final-copy.ts';
+export { allocateOptimal, type OptimalAllocation } from './allocate/optimal.ts';
+export type { GroupEvent } from './arbitrate/arbitrator.ts';
+export type { DomainOutcome, GroupOutcome } from './arbitrate/group-outcome.ts';
+export type {
+  DirtyCount,
+  DirtyLog,
+  Domain,
+  DomainInfo,
+  EngineProgress,
+  MigrationState,
+  Round,
+  StopReason,
+  StopRuleName,
+  Verification,
+  Workload,
+} from './domains/domain.ts';
+export {
+  listDomains,
+  openDomain,
+  type RegistryOptions,
+  type StartDomainOptions,
+  startDomain,
+} from './domains/process-domain.ts';
+export { defaultRegistry } from './domains/registry.ts';
+export {
+  errorCodes,
+  VmbuddiesError,
+  type VmbuddiesErrorCode,
+  type VmbuddiesErrorDetails,
+  type Where,
+} from './errors.ts';
+export { fitGrowthCurve, type GrowthFit, type GrowthPoint } from './measure/curve.ts';
+export {
+  type DirtyRateOptions,
+  type DirtyRateWindow,
+  type MeasureOptions,
+  measureDirtyRate,
+} from './measure/dirty-rate.ts';
+export { probeTrackers, type TrackerProbe } from './measure/trackers.ts';
+export { measureWorkingSet, type WorkingSetOptions, type WorkingSetPeek } from './measure/working-set.ts';
+export { type DomainProgress, type GroupOptions, type GroupRun, migrateGroup } from './migrate/group-run.ts';
+export { defaultJournalFolder } from './migrate/journal-folder.ts';
+export { type MigrationOptions, type MigrationRun, migrate } from './migrate/migration-run.ts';
+export { openReceiver, type Receiver, type ReceiverEvent, type ReceiverOptions } from './migrate/receiver.ts';
+export type { DomainLoad, Growth, ModelOptions } from './model/load.ts';
+export { type MigrationPrediction, predictMigration } from './model/predict.ts';
+export { type Strategy, type StrategyName, strategies } from './strategy/strategy.ts';

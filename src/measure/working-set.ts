@@ -1,0 +1,50 @@
+import type { Domain } from '../domains/domain.ts';
+import { pause, tick } from './clock.ts';
+import type { MeasureOptions } from './dirty-rate.ts';
+
+export interface WorkingSetOptions extends MeasureOptions {
+  /** Time between two peeks, in milliseconds; 1000 as in the paper (§5.2). */
+  readonly intervalMs?: number;
+  /** Give up waiting for the set to settle after this long; the paper's four minutes. */
+  readonly maxMs?: number;
+}
+
+/** One point of the growth curve W(t). */
+export interface WorkingSetPeek {
+  /** Since the log was cleaned. */
+  readonly seconds: number;
+  /** Different pages written since then. */
+  readonly dirtyPages: number;
+  readonly probeMs: number;
+  /** This peek and the one before agree: the working set is all there. Only ever true for the last point. */
+  readonly settled: boolean;
+}
+
+/**
+ * The writable working set: clean once, then peek without cleaning until two peeks in a row agree (§5.2). The points are
+ * the curve W(t); {@link fitGrowthCurve} makes a rate and a size of them.
+ */
+export async function* measureWorkingSet(
+  domain: Domain,
+  options: WorkingSetOptions = {},
+): AsyncGenerator<WorkingSetPeek, void, undefined> {
+  const { intervalMs = 1000, maxMs = 240_000, tracker, signal } = options;
+  signal?.throwIfAborted();
+  const log = await domain.openDirtyLog(tracker);
+  try {
+    await log.clean();
+    const begin = tick();
+    let before = -1;
+    for (let index = 1; ; index++) {
+      await pause(begin + index * intervalMs - tick(), signal);
+      const { pages, probeMs } = await log.peek();
+      const elapsed = tick() - begin;
+      const settled = pages === before;
+      yield { seconds: elapsed / 1000, dirtyPages: pages, probeMs, settled };
+      if (settled || elapsed >= maxMs) return;
+      before = pages;
+    }
+  } finally {
+    await log[Symbol.asyncDispose]();
+  }
+}

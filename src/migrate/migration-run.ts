@@ -1,0 +1,49 @@
+import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
+import type { Domain, Round, StopRuleName } from '../domains/domain.ts';
+import { type DomainProgress, type GroupOptions, GroupRun } from './group-run.ts';
+
+export interface MigrationOptions extends Omit<GroupOptions, 'linkBytesPerSecond' | 'strategy' | 'profileMs'> {
+  /** Default: no limit. */
+  readonly bytesPerSecond?: number;
+  /** Default `converged`. */
+  readonly stopRule?: StopRuleName;
+}
+
+/** One domain's migration under way: await `result`, or iterate over its rounds as they end. */
+export class MigrationRun implements AsyncIterable<Round>, AsyncDisposable {
+  /** Settles once, with an outcome even when the migration failed or was aborted. */
+  readonly result: Promise<GroupOutcome>;
+  readonly #group: GroupRun;
+
+  constructor(domain: Domain, { bytesPerSecond = Infinity, stopRule = 'converged', ...options }: MigrationOptions) {
+    const rule = options.maxDowntimeMs === undefined ? { stopRule } : {};
+    this.#group = new GroupRun([domain], {
+      ...options,
+      ...rule,
+      linkBytesPerSecond: bytesPerSecond,
+      strategy: 'equal',
+    });
+    this.result = this.#group.result;
+  }
+
+  abort(reason?: string): void {
+    this.#group.abort(reason);
+  }
+
+  progress(): DomainProgress | undefined {
+    return this.#group.progress()[0];
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Round, void, undefined> {
+    for await (const event of this.#group) if (event.type === 'round') yield event.round;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#group[Symbol.asyncDispose]();
+  }
+}
+
+/** Moves one domain to a receiver. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, or the signal's reason */
+export function migrate(domain: Domain, options: MigrationOptions): MigrationRun {
+  return new MigrationRun(domain, options);
+}

@@ -1,0 +1,206 @@
+/**
+ * Every call that crosses into C++, in the order of native/addon/module.cc. Internal: nothing here is exported from
+ * the package. Rules of this boundary: plain data objects; `null` for "not given"; every property always present;
+ * defaults and checks live in TypeScript; seconds and bytes as numbers; long calls return promises that reject with an
+ * Error carrying `code`, `operation`, `errno` (and `where` for migrations).
+ */
+import type { Where } from '../errors.ts';
+
+export interface NativeAddon {
+  /** Runs the self-test of each way to keep a dirty log, best first. */
+  probeTrackers(): Promise<NativeTracker[]>;
+  /** Domains registered in a folder, ended ones left out. */
+  listDomains(registry: string): NativeDomainInfo[];
+  startDomain(registry: string, options: NativeStartOptions): Promise<NativeDomain>;
+  openDomain(registry: string, name: string): NativeDomain;
+  /** Digest of a guest's memory after `writes` writes, computed without running it. */
+  replayDigest(memoryBytes: number, workload: NativeWorkload, writes: number, presentBytes: number): Promise<bigint>;
+  openMigration(options: NativeMigrationOptions): NativeMigration;
+  /** Listens at once. `onEvent` is called until `close()` has resolved. */
+  openReceiver(options: NativeReceiverOptions, onEvent: (event: NativeReceiverEvent) => void): NativeReceiver;
+}
+
+export interface NativeTracker {
+  name: string;
+  usable: boolean;
+  reason: string;
+}
+
+export type NativeWorkloadKind = 'idle' | 'steady' | 'on-off' | 'waves';
+
+export interface NativeWorkload {
+  kind: NativeWorkloadKind;
+  seed: number;
+  usedPages: number;
+  wwsPages: number;
+  hotPages: number;
+  hotWritesPerSecond: number;
+  coldWritesPerSecond: number;
+  lowLevel: number;
+  periodSeconds: number;
+  phase: number;
+}
+
+export interface NativeDomainInfo {
+  name: string;
+  uuid: string;
+  pid: number;
+  memoryBytes: number;
+  presentBytes: number;
+  paused: boolean;
+  incoming: boolean;
+  independent: boolean;
+  workload: NativeWorkload;
+  writes: number;
+  longestStallSeconds: number;
+  corruptPages: number;
+}
+
+export interface NativeStartOptions {
+  name: string;
+  memoryBytes: number;
+  workload: NativeWorkload;
+  independent: boolean;
+  guestProgram: string;
+}
+
+export interface NativeVerification {
+  intact: boolean;
+  checkedPages: number;
+  writes: number;
+  badPages: number;
+  firstBadPage: number;
+  message: string;
+}
+
+export interface NativeDirtyCount {
+  pages: number;
+  /** Time the call itself took, in seconds. */
+  seconds: number;
+  /** One bit per page, bit n of the little-endian array is page n; null where it was not asked for. */
+  bitmap: Uint8Array | null;
+}
+
+/** One handle. Its calls are carried out one after another. Dropping it, or `close()`, ends its dirty log. */
+export interface NativeDomain {
+  info(): NativeDomainInfo;
+  suspend(timeoutSeconds: number): Promise<void>;
+  resume(): Promise<void>;
+  destroy(): Promise<void>;
+  balloon(targetBytes: number, timeoutSeconds: number): Promise<number>;
+  verify(timeoutSeconds: number): Promise<NativeVerification>;
+  digest(): Promise<bigint>;
+  rename(name: string): Promise<void>;
+  enableDirtyLog(tracker: string): Promise<void>;
+  peekDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;
+  cleanDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;
+  disableDirtyLog(): Promise<void>;
+  /** Ends the dirty log; the guest lives on. */
+  close(): Promise<void>;
+}
+
+export interface NativeMigrationOptions {
+  registry: string;
+  domain: string;
+  host: string;
+  port: number;
+  tracker: string;
+  /** Name of a rule in native/core/stop_rule.h. */
+  stopRule: string;
+  /** The budget of the rule `downtime`; 0 for the others. */
+  downtimeSeconds: number;
+  /** Infinity: no limit. */
+  bytesPerSecond: number;
+  holdAtSynchropoint: boolean;
+  holdWhenPrepared: boolean;
+  suspendTimeoutSeconds: number;
+  connectTimeoutSeconds: number;
+  stallTimeoutSeconds: number;
+}
+
+export type NativeState = 'idle' | 'precopy' | 'waiting' | 'stopping' | 'prepared' | 'committed' | 'aborted';
+
+export interface NativeStopReason {
+  rule: string;
+  limit: string;
+  message: string;
+}
+
+export interface NativeRound {
+  round: number;
+  kind: 'precopy' | 'wait-and-copy' | 'stop-and-copy';
+  sentPages: number;
+  zeroPages: number;
+  skippedPages: number;
+  deferredPages: number;
+  unsentPages: number;
+  dirtiedPages: number;
+  sentBytes: number;
+  seconds: number;
+  logSeconds: number;
+}
+
+export interface NativeProgress {
+  state: NativeState;
+  round: number;
+  roundPages: number;
+  roundDonePages: number;
+  dirtyPages: number;
+  sentBytes: number;
+  seconds: number;
+}
+
+export type NativeMigrationEvent =
+  | { type: 'progress'; progress: NativeProgress }
+  | { type: 'round'; round: NativeRound }
+  | { type: 'state'; state: NativeState; stopReason: NativeStopReason | null };
+
+export interface NativeOutcome {
+  state: 'committed' | 'aborted';
+  where: Where;
+  stopReason: NativeStopReason | null;
+  presentPages: number;
+  sentPages: number;
+  sentBytes: number;
+  totalSeconds: number;
+  /** CLOCK_MONOTONIC, seconds; 0 for "never". */
+  suspendedAt: number;
+  startedAt: number;
+  downtimeSeconds: number;
+  rounds: NativeRound[];
+  /** Progress events that were left out because JavaScript had not taken the last one yet. */
+  droppedProgress: number;
+}
+
+/** One migration on a thread of its own. Every call but `run` returns at once, in any state, any number of times. */
+export interface NativeMigration {
+  /** Once only. `onEvent` must not throw. Settles after the last event; the dirty log is off by then. */
+  run(onEvent: (event: NativeMigrationEvent) => void): Promise<NativeOutcome>;
+  setRate(bytesPerSecond: number): void;
+  stopAndCopy(): void;
+  commit(): void;
+  abort(): void;
+}
+
+export interface NativeReceiverOptions {
+  registry: string;
+  host: string;
+  port: number;
+  independent: boolean;
+  guestProgram: string;
+  maxMemoryBytes: number;
+}
+
+export interface NativeReceiverEvent {
+  kind: 'accepted' | 'prepared' | 'started' | 'dropped' | 'refused';
+  domain: string;
+  peer: string;
+  message: string;
+  bytes: number;
+}
+
+export interface NativeReceiver {
+  readonly port: number;
+  /** Drops what has not started yet. */
+  close(): Promise<void>;
+}

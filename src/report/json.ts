@@ -1,0 +1,84 @@
+/**
+ * What `--json` prints of migrations. Programs read this: fields may be added, none may change or go while `schema`
+ * is 1. Times are milliseconds, amounts bytes, both as numbers.
+ */
+import type { Scenario } from '../demo/scenario.ts';
+import type { GroupOutcome } from '../index.ts';
+
+export interface GroupReport {
+  readonly schema: 1;
+  readonly strategy: string;
+  /** `committed`, `aborted`, `failed`, `partial` or `unknown`. */
+  readonly outcome: string;
+  /** Where the guests are: `destination`, `source`, `mixed` or `unknown`. */
+  readonly where: string;
+  /** Why it did not commit; null when it did. */
+  readonly reason: string | null;
+  /** null: unlimited. */
+  readonly linkBytesPerSecond: number | null;
+  readonly completionMs: number;
+  readonly trafficBytes: number;
+  readonly downtimeMs: number;
+  /** Time during which some domains ran here and some there. */
+  readonly unsynchronisedMs: number;
+  readonly domains: readonly DomainReport[];
+}
+
+export interface DomainReport {
+  readonly name: string;
+  /** Present when its migration began. */
+  readonly pages: number;
+  readonly rounds: number;
+  readonly sentBytes: number;
+  readonly completionMs: number;
+  readonly downtimeMs: number;
+  readonly stopReason: string;
+  /** Checked at the destination by the guest itself; null where nobody asked it to. */
+  readonly verified: boolean | null;
+  readonly where: string;
+}
+
+export function groupReport(outcome: GroupOutcome): GroupReport {
+  return {
+    schema: 1,
+    strategy: outcome.strategy,
+    outcome: outcome.outcome,
+    where: outcome.where,
+    reason: outcome.reason,
+    linkBytesPerSecond: Number.isFinite(outcome.linkBytesPerSecond) ? outcome.linkBytesPerSecond : null,
+    completionMs: outcome.completionMs,
+    trafficBytes: outcome.trafficBytes,
+    downtimeMs: outcome.downtimeMs,
+    unsynchronisedMs: outcome.unsynchronisedMs,
+    domains: outcome.domains.map((domain) => ({
+      name: domain.name,
+      pages: domain.pages,
+      rounds: domain.rounds,
+      sentBytes: domain.sentBytes,
+      completionMs: domain.completionMs,
+      downtimeMs: domain.downtimeMs,
+      stopReason: domain.stopReason,
+      verified: domain.verified,
+      where: domain.where,
+    })),
+  };
+}
+
+export interface DemoReport {
+  readonly schema: 1;
+  readonly scenario: {
+    readonly scale: number;
+    readonly linkBytesPerSecond: number;
+    readonly seed: number;
+    readonly timeFactor: number;
+  };
+  /** In the order in which they were run; fewer than asked for where one did not end well. */
+  readonly runs: readonly GroupReport[];
+}
+
+export function demoReport(
+  { scale, linkBytesPerSecond, seed, timeFactor }: Scenario,
+  outcomes: readonly GroupOutcome[],
+): DemoReport {
+  return { schema: 1, scenario: { scale, linkBytesPerSecond, seed, timeFactor }, runs: outcomes.map(groupReport) };
+}

@@ -1,0 +1,37 @@
+import type { GroupOutcome } from '../index.ts';
+import { formatDuration, formatSize } from '../units.ts';
+import type { Table } from './table.ts';
+
+/** What became of each domain. */
+export function domainsTable(outcome: GroupOutcome): Table {
+  return {
+    columns: [
+      { title: 'DOMAIN' },
+      { title: 'AT' },
+      { title: 'ROUNDS', align: 'right' },
+      { title: 'SENT', align: 'right' },
+      { title: 'COMPLETION', align: 'right' },
+      { title: 'DOWNTIME', align: 'right' },
+      { title: 'STOPPED BY' },
+    ],
+    rows: outcome.domains.map((domain) => [
+      domain.name,
+      domain.where,
+      String(domain.rounds),
+      formatSize(domain.sentBytes),
+      formatDuration(domain.completionMs),
+      formatDuration(domain.downtimeMs),
+      domain.stopReason,
+    ]),
+  };
+}
+
+/** The group's figures in one line. */
+export function groupLine(outcome: GroupOutcome): string {
+  return [
+    `${outcome.strategy}: ${outcome.outcome} in ${formatDuration(outcome.completionMs)}`,
+    `traffic ${formatSize(outcome.trafficBytes)}`,
+    `downtime ${formatDuration(outcome.downtimeMs)}`,
+    `unsynchronised ${formatDuration(outcome.unsynchronisedMs)}`,
+  ].join(', ');
+}

@@ -1,0 +1,79 @@
+import { allocateFinalCopy } from '../allocate/final-copy.ts';
+import { allocateOptimal } from '../allocate/optimal.ts';
+import type { MigrationState } from '../domains/domain.ts';
+import type { DomainLoad } from '../model/load.ts';
+
+/** One domain of a group as the division of the link sees it. */
+export interface GroupMember {
+  readonly state: MigrationState;
+  readonly load: Required<DomainLoad>;
+  /** What a final copy would send now, in bytes. */
+  readonly finalBytes: number;
+}
+
+/**
+ * Divides a link: bytes per second for each member, or null for one that sends nothing now (it has not begun, or it has
+ * no more to send). The sum never exceeds the link. Pure; asked again whenever a member's state or load has changed.
+ */
+export type Division = (members: readonly GroupMember[], linkBytesPerSecond: number) => (number | null)[];
+
+/** A domain in wait-and-copy gets its dirty rate, but all of them together no more than this share of the link. */
+const mostForWaiting = 0.25;
+
+/** The link in equal parts, whatever the members do: what tools without a model can do. */
+export const equalDivision: Division = (members, link) => members.map(() => link / members.length);
+
+/**
+ * Largest memory load last (§3.2): one domain after another, the slowest to dirty first, each with what those already
+ * waiting leave of the link.
+ */
+export const largestLoadLast: Division = (members, link) => {
+  if (isFinal(members)) return finalDivision(members, link);
+  const waiting = waitingShares(members, link);
+  const order = members
+    .map((member, index) => ({ member, index }))
+    .filter(({ member }) => member.state === 'idle' || member.state === 'precopy')
+    .sort((a, b) => a.member.load.dirtyBytesPerSecond - b.member.load.dirtyBytesPerSecond);
+  const current = order.find(({ member }) => member.state === 'precopy') ?? order[0];
+  return members.map((_, index) => (index === current?.index ? link - sum(waiting) : (waiting[index] ?? null)));
+};
+
+/** Optimal bandwidth allocation (§3.3): all at once, divided so that all complete together at the least cost. */
+export const optimalDivision: Division = (members, link) => {
+  if (isFinal(members)) return finalDivision(members, link);
+  const rates: (number | null)[] = waitingShares(members, link);
+  const copying = members.flatMap((member, index) =>
+    member.state === 'idle' || member.state === 'precopy' ? [{ index, load: member.load }] : [],
+  );
+  if (copying.length === 0) return rates;
+  const loads = copying.map(({ load }) => ({ ...load, remainingBytes: Math.max(load.remainingBytes, 1) }));
+  const { bytesPerSecond } = allocateOptimal(loads, link - sum(rates));
+  for (const [at, { index }] of copying.entries()) rates[index] = bytesPerSecond[at]!;
+  return rates;
+};
+
+function isFinal(members: readonly GroupMember[]): boolean {
+  return members.some(({ state }) => state === 'stopping' || state === 'prepared');
+}
+
+/** Once suspended, rates in proportion to what is left end all pauses together, after Σ left / link. */
+function finalDivision(members: readonly GroupMember[], link: number): (number | null)[] {
+  const left = members.map(({ state, finalBytes }) =>
+    state === 'stopping' || state === 'waiting' ? finalBytes : null,
+  );
+  const sending = left.filter((bytes) => bytes !== null);
+  const rates = sending.length > 0 ? allocateFinalCopy(sending, link) : [];
+  let next = 0;
+  return left.map((bytes) => (bytes === null ? null : rates[next++]!));
+}
+
+function waitingShares(members: readonly GroupMember[], link: number): (number | null)[] {
+  const wanted = members.map(({ state, load }) => (state === 'waiting' ? load.dirtyBytesPerSecond : null));
+  const scale = Math.min(1, (link * mostForWaiting) / Math.max(sum(wanted), 1));
+  // At least a page a second: a rate of zero would stop a domain for good.
+  return wanted.map((rate) => (rate === null ? null : Math.max(rate * scale, 4096)));
+}
+
+function sum(rates: readonly (number | null)[]): number {
+  return rates.reduce<number>((total, rate) => total + (rate ?? 0), 0);
+}

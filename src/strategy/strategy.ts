@@ -1,0 +1,52 @@
+import type { StopRuleName } from '../domains/domain.ts';
+import { VmbuddiesError } from '../errors.ts';
+import { type Division, equalDivision, largestLoadLast, optimalDivision } from './division.ts';
+
+export type StrategyName = 'ns' | 'mo' | 'lll' | 'lll+mo' | 'oba' | 'oba+mo' | 'equal';
+
+/** How a group of domains is moved. The names are the paper's (§5.1). */
+export interface Strategy {
+  readonly name: StrategyName;
+  readonly description: string;
+  /** All switch over together; otherwise one after another, each by itself. */
+  readonly synchronised: boolean;
+  readonly stopRule: StopRuleName;
+  /** Free memory is given back first (§4.2). */
+  readonly balloon: boolean;
+  /** Divides the link; it needs the domains' loads measured if `measured` is set. */
+  readonly division: Division;
+  readonly measured: boolean;
+}
+
+const legacy = { stopRule: 'xen-legacy', balloon: false } as const;
+/** The paper's migration optimisations, "MO": early termination and ballooning (§4.2). */
+const optimised = { stopRule: 'converged', balloon: true } as const;
+const sequential = { synchronised: false, division: equalDivision, measured: false } as const;
+const lll = { synchronised: true, division: largestLoadLast, measured: true } as const;
+const oba = { synchronised: true, division: optimalDivision, measured: true } as const;
+
+/** Every strategy, the paper's own comparison first and the default last. */
+export const strategies: readonly Strategy[] = [
+  { name: 'ns', description: 'one after another as Xen does it, each at the whole link', ...sequential, ...legacy },
+  { name: 'mo', description: 'one after another with early termination and ballooning', ...sequential, ...optimised },
+  { name: 'lll', description: 'together; pre-copied one by one, the largest memory load last', ...lll, ...legacy },
+  { name: 'lll+mo', description: 'lll with early termination and ballooning', ...lll, ...optimised },
+  { name: 'oba', description: 'together; the link divided so that all complete at once', ...oba, ...legacy },
+  {
+    name: 'equal',
+    description: 'together; the link divided evenly, early termination and ballooning',
+    synchronised: true,
+    division: equalDivision,
+    measured: false,
+    ...optimised,
+  },
+  { name: 'oba+mo', description: 'oba with early termination and ballooning: VMbuddies', ...oba, ...optimised },
+];
+
+/** @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, with the names there are */
+export function strategyByName(name: string): Strategy {
+  const found = strategies.find((strategy) => strategy.name === name);
+  if (found) return found;
+  const names = strategies.map((strategy) => strategy.name).join(', ');
+  throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', `there is no strategy called "${name}"; there are ${names}`);
+}

@@ -1,0 +1,138 @@
+/**
+ * Sizes, rates and times as people write them. Inside the package every quantity is a plain number whose unit stands
+ * in its name; text with units exists only at the edge, and this is that edge.
+ *
+ * A bare number is always refused: `xl mem-set` reads one as KiB, others read it as bytes or MiB, and a migration
+ * planned with the wrong one goes wrong quietly.
+ */
+import { VmbuddiesError } from './errors.ts';
+
+/** Bytes (or bytes per second, or milliseconds) in one of each unit; the first spelling is the one we print. */
+type Units = readonly (readonly [factor: number, ...spellings: string[]])[];
+
+/** Spellings are matched without regard to case. Single letters are xl's, and binary as there. */
+const sizeUnits: Units = [
+  [1, 'B'],
+  [2 ** 10, 'KiB', 'k'],
+  [2 ** 20, 'MiB', 'm'],
+  [2 ** 30, 'GiB', 'g'],
+  [2 ** 40, 'TiB', 't'],
+  [1e3, 'kB'],
+  [1e6, 'MB'],
+  [1e9, 'GB'],
+  [1e12, 'TB'],
+];
+
+/** In bits, as links are sold. */
+const bitRateUnits: Units = [
+  [1 / 8, 'bit/s', 'bit', 'bps'],
+  [1e3 / 8, 'kbit/s', 'kbit', 'kbps'],
+  [1e6 / 8, 'Mbit/s', 'Mbit', 'Mbps'],
+  [1e9 / 8, 'Gbit/s', 'Gbit', 'Gbps'],
+];
+const byteRateUnits: Units = sizeUnits.map(([factor, name]) => [factor, `${name}/s`] as const);
+
+const durationUnits: Units = [
+  [1, 'ms'],
+  [1e3, 's'],
+  [60e3, 'min'],
+  [3600e3, 'h'],
+];
+
+/**
+ * `256MiB`, `1.5GiB`, `4096B`, `1GB` (10^9), `2048m` (as in xl: MiB) → whole bytes.
+ * @throws VmbuddiesError `ERR_VMBUDDIES_ARGUMENT`
+ */
+export function parseSize(text: string): number {
+  const bytes = Math.round(parse(text, sizeUnits, 'size', 'xl would read it as KiB, others as bytes; write 256MiB'));
+  if (!Number.isSafeInteger(bytes)) throw argument(`'${text}' is larger than any memory`);
+  return bytes;
+}
+
+/**
+ * `400Mbit/s`, `40Mbit`, `1Gbps`, `50MB/s`, `48MiB/s`, or `unlimited` (Infinity) → bytes per second.
+ * `Mb/s` is refused: half of its readers take it for bits, the other half for bytes. So is zero.
+ * @throws VmbuddiesError `ERR_VMBUDDIES_ARGUMENT`
+ */
+export function parseRate(text: string): number {
+  if (text.trim().toLowerCase() === 'unlimited') return Number.POSITIVE_INFINITY;
+  const prefix = /[\d.]\s*([kMGT]?)b\/s$/i.exec(text.trim());
+  if (prefix !== null && !text.trim().endsWith('B/s')) {
+    throw argument(`'${text}' can mean bits or bytes; write ${prefix[1]}bit/s or ${prefix[1]}B/s`);
+  }
+  const rate = parse(
+    text,
+    [...bitRateUnits, ...byteRateUnits],
+    'rate',
+    'is it bits or bytes? Write 400Mbit/s or 50MB/s',
+  );
+  if (rate === 0) throw argument(`a rate of zero moves nothing; write a rate above zero, or 'unlimited'`);
+  return rate;
+}
+
+/**
+ * `300ms`, `1s`, `2min`, `1h` → milliseconds.
+ * @throws VmbuddiesError `ERR_VMBUDDIES_ARGUMENT`
+ */
+export function parseDuration(text: string): number {
+  return parse(text, durationUnits, 'time', 'is it seconds or milliseconds? Write 300ms or 1s');
+}
+
+/**
+ * `20000/s` → how often something happens per second.
+ * @throws VmbuddiesError `ERR_VMBUDDIES_ARGUMENT`
+ */
+export function parseFrequency(text: string): number {
+  return parse(text, [[1, '/s']], 'number per second', 'per what? Write 500/s');
+}
+
+/** 268435456 → `256 MiB`: binary units, three digits. `parseSize` reads it back. */
+export function formatSize(bytes: number): string {
+  return format(bytes, sizeUnits.slice(0, 5));
+}
+
+/** 5e7 → `400 Mbit/s`; Infinity → `unlimited`. `parseRate` reads it back. */
+export function formatRate(bytesPerSecond: number): string {
+  return bytesPerSecond === Number.POSITIVE_INFINITY ? 'unlimited' : format(bytesPerSecond, bitRateUnits);
+}
+
+/** 300 → `300 ms`, 90000 → `90 s`, 150000 → `2.5 min`. `parseDuration` reads it back. */
+export function formatDuration(ms: number): string {
+  return format(ms, durationUnits, (factor) => (factor > 1e3 ? 2 : 1));
+}
+
+function parse(text: string, units: Units, what: string, bareHint: string): number {
+  const found = /^(\d+(?:\.\d+)?|\.\d+)\s*(\D*)$/.exec(text.trim());
+  if (found === null) throw argument(`'${text}' is not a ${what}; ${examplesOf(units)}`);
+  const [, number, spelling] = found;
+  if (spelling === '') throw argument(`'${text}' has no unit: ${bareHint}`);
+  const unit = units.find(([, ...names]) => names.some((name) => name.toLowerCase() === spelling?.toLowerCase()));
+  if (unit === undefined) throw argument(`'${spelling}' in '${text}' is not a unit of a ${what}; ${examplesOf(units)}`);
+  const value = Number(number) * unit[0];
+  if (!Number.isFinite(value)) throw argument(`'${text}' is too large`);
+  return value;
+}
+
+/** In the largest unit of which there are at least `least`, judged on what is printed: 1023.99 KiB is 1 MiB. */
+function format(value: number, units: Units, least: (factor: number) => number = () => 1): string {
+  const unitFor = (amount: number) =>
+    units.findLast(([factor]) => threeDigits(amount / factor) >= least(factor)) ?? units[0]!;
+  const [roundedIn] = unitFor(value);
+  const rounded = threeDigits(value / roundedIn) * roundedIn;
+  const [factor, name] = unitFor(rounded);
+  return `${threeDigits(rounded / factor)} ${name}`;
+}
+
+/** Three significant digits, but never fewer than the whole number has, and no finer than a thousandth. */
+function threeDigits(value: number): number {
+  if (value >= 100) return Math.round(value);
+  return value < 0.001 ? 0 : Number(value.toPrecision(3));
+}
+
+function examplesOf(units: Units): string {
+  return `known units: ${units.map(([, name]) => name).join(', ')}`;
+}
+
+function argument(message: string): VmbuddiesError {
+  return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', message);
+}

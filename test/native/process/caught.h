@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "core/error.h"
+
+namespace vmbuddies::process::test {
+
+/// The Error that `action` throws. Fails the test if it throws none.
+template <class Action>
+Error caught(Action&& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error;
+    } catch (const Aborted&) {
+        FAIL("aborted instead of failing");
+    }
+    FAIL("nothing was thrown");
+    return Error(ErrorCode::kSystem, "", "");
+}
+
+inline bool says(const Error& error, const std::string& text) {
+    return std::string(error.what()).find(text) != std::string::npos;
+}
+
+}  // namespace vmbuddies::process::test
+
+template <>
+struct doctest::StringMaker<vmbuddies::ErrorCode> {
+    static String convert(vmbuddies::ErrorCode code) { return vmbuddies::code_name(code); }
+};

@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../../src/cli/program.ts';
+import { type Domain, type GroupOutcome, type GroupRun, migrateGroup, openDomain } from '../../../src/index.ts';
+import { groupReport } from '../../../src/report/json.ts';
+import { failedOutcome, groupOutcome } from '../report/outcomes.ts';
+import { FakeHost } from './fake-host.ts';
+
+vi.mock(import('../../../src/index.ts'), async (original) => ({
+  ...(await original()),
+  openDomain: vi.fn(),
+  migrateGroup: vi.fn(),
+}));
+
+const close = vi.fn(async () => {});
+const abort = vi.fn();
+const line = ['migrate', 'web', 'app', 'db', '--to', '127.0.0.1:7070'];
+
+/** Makes migrateGroup end in `outcome`, after doing `meanwhile`. */
+function ending(outcome: GroupOutcome, meanwhile: () => void = () => {}): void {
+  vi.mocked(migrateGroup).mockImplementation(
+    () =>
+      ({
+        result: Promise.resolve(outcome),
+        progress: () => [],
+        abort,
+        async *[Symbol.asyncIterator]() {
+          meanwhile();
+          yield { type: 'decision', decision: 'COMMIT', reason: '' };
+        },
+        async [Symbol.asyncDispose]() {},
+      }) as unknown as GroupRun,
+  );
+}
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  vi.mocked(openDomain).mockImplementation((name) => ({ name, close }) as unknown as Domain);
+});
+
+describe('vmbuddies migrate', () => {
+  it('moves the named domains together, with the defaults that its help states', async () => {
+    ending(groupOutcome());
+    const host = new FakeHost();
+    expect(await run(line, host)).toBe(0);
+    expect(openDomain).toHaveBeenCalledWith('app', {});
+    const [domains, options] = vi.mocked(migrateGroup).mock.calls[0]!;
+    expect(domains.map(({ name }) => name)).toEqual(['web', 'app', 'db']);
+    expect(options).toEqual({ to: '127.0.0.1:7070', linkBytesPerSecond: 50_000_000, strategy: 'oba+mo' });
+    expect(close).toHaveBeenCalledTimes(3);
+  });
+
+  it('hands on what it was told', async () => {
+    ending(groupOutcome());
+    const more = '--link 1Gbit/s --strategy lll --max-downtime 300ms --registry /run/here'.split(' ');
+    await run([...line, ...more], new FakeHost());
+    expect(openDomain).toHaveBeenCalledWith('web', { registry: '/run/here' });
+    expect(vi.mocked(migrateGroup).mock.calls[0]![1]).toEqual({
+      to: '127.0.0.1:7070',
+      linkBytesPerSecond: 125_000_000,
+      strategy: 'lll',
+      maxDowntimeMs: 300,
+    });
+  });
+
+  it('keeps stdout for the result: one JSON object, or a table', async () => {
+    ending(groupOutcome());
+    const json = new FakeHost();
+    await run([...line, '--json'], json);
+    expect(JSON.parse(json.stdout.text)).toEqual(groupReport(groupOutcome()));
+    const table = new FakeHost();
+    await run(line, table);
+    expect(table.stdout.lines.map((row) => row.split(' ')[0])).toEqual(['DOMAIN', 'web', 'app', 'db', 'oba+mo:']);
+    expect(table.stdout.lines.at(-1)).toBe(
+      'oba+mo: committed in 8.2 s, traffic 401 MiB, downtime 14 ms, unsynchronised 3 ms',
+    );
+    expect(table.stderr.lines).toEqual(['decision: COMMIT', 'Every domain runs at 127.0.0.1:7070.']);
+  });
+
+  it('ends a failure with why, and last of all where every guest is', async () => {
+    ending(failedOutcome());
+    const host = new FakeHost();
+    expect(await run(line, host)).toBe(1);
+    expect(host.stderr.lines.slice(-2)).toEqual([
+      'vmbuddies: web: the connection to 127.0.0.1:7070 broke',
+      'web, app and db run on here at the source.',
+    ]);
+  });
+
+  it('aborts on SIGINT, says so, and ends with 130 when the guests are at the source', async () => {
+    const host = new FakeHost();
+    ending(failedOutcome({ outcome: 'aborted', error: null, reason: 'interrupted by SIGINT' }), () =>
+      host.raise('SIGINT'),
+    );
+    expect(await run(line, host)).toBe(130);
+    expect(abort).toHaveBeenCalledWith('interrupted by SIGINT');
+    expect(host.stderr.text).toContain('Giving up: every domain stays at the source');
+    expect(host.stderr.lines.at(-1)).toBe('web, app and db run on here at the source.');
+  });
+
+  it('ends with 0 when the interrupt came too late to matter', async () => {
+    const host = new FakeHost();
+    ending(groupOutcome(), () => host.raise('SIGINT'));
+    expect(await run(line, host)).toBe(0);
+  });
+});
