@@ -1,7 +1,7 @@
 // Everything a fresh clone needs before its first run: packages, the native part, JavaScript. Quick when nothing changed.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requireBuildTools } from './requirements.mjs';
 

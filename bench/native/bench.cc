@@ -8,26 +8,35 @@
 namespace vmbuddies::bench {
 namespace {
 
+bool within(Goal::Bound bound, double figure, double limit) {
+    return bound == Goal::Bound::kAtLeast ? figure >= limit : figure <= limit;
+}
+
 void print_reference(const char* key, const std::optional<Reference>& reference) {
-    if (!reference) return;
-    std::printf(R"(,"%s":{"name":"%s","value":%.9g})", key, reference->name.c_str(), reference->value);
+    if (reference) std::printf(R"(,"%s":%.9g,"%sName":"%s")", key, reference->value, key, reference->name.c_str());
+}
+
+void print_goal(const Goal& goal, double figure, const char* unit) {
+    std::printf(R"(,"goal":"%s %g%s%s","met":%s,"fence":%g,"failed":%s)",
+                goal.bound == Goal::Bound::kAtLeast ? ">=" : "<=", goal.value, *unit == '\0' ? " x" : " ", unit,
+                within(goal.bound, figure, goal.value) ? "true" : "false", goal.fence,
+                within(goal.bound, figure, goal.fence) ? "false" : "true");
 }
 
 }  // namespace
 
 void print(const Row& row) {
+    double ratio = 0;
     std::printf(R"({"part":"%s","name":"%s","unit":"%s","ours":%.9g)", row.part, row.name.c_str(), row.unit, row.ours);
     print_reference("baseline", row.baseline);
     if (row.baseline) {
         const bool faster = row.ratio_of == RatioOf::kBaselineToOurs;
-        std::printf(R"(,"ratio":{"value":%.9g,"of":"%s"})",
-                    faster ? row.baseline->value / row.ours : row.ours / row.baseline->value,
-                    faster ? "baseline/ours" : "ours/baseline");
+        ratio = faster ? row.baseline->value / row.ours : row.ours / row.baseline->value;
+        std::printf(R"(,"ratio":%.9g,"ratioOf":"%s")", ratio, faster ? "baseline/ours" : "ours/baseline");
     }
     if (row.goal) {
-        std::printf(R"(,"goal":{"of":"%s","bound":"%s","value":%.9g,"fence":%.9g})",
-                    row.goal->of == Goal::Of::kRatio ? "ratio" : "ours",
-                    row.goal->bound == Goal::Bound::kAtLeast ? "atLeast" : "atMost", row.goal->value, row.goal->fence);
+        const bool of_ratio = row.goal->of == Goal::Of::kRatio;
+        print_goal(*row.goal, of_ratio ? ratio : row.ours, of_ratio ? "" : row.unit);
     }
     print_reference("limit", row.limit);
     std::puts("}");

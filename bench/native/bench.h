@@ -39,7 +39,7 @@ struct Goal {
     double fence;
 };
 
-/// One line of the report. bench/row.mjs says how it reads as JSON.
+/// One line of the report; bench/report.mjs says how it reads as JSON.
 struct Row {
     const char* part;
     std::string name;

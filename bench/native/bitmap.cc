@@ -57,8 +57,8 @@ struct Digest {
 
 template <class Ours, class Loop>
 void compare(const char* operation, const Size& size, int percent, double read_us, Ours&& ours, Loop&& loop) {
-    const auto [ours_s, loop_s] =
-        medians_in_turn(size.runs, [&] { return seconds_of(ours); }, [&] { return seconds_of(loop); });
+    const auto [ours_s, loop_s] = medians_in_turn(
+        size.runs, [&] { return seconds_of(ours); }, [&] { return seconds_of(loop); });
     Row row{.part = "bitmap",
             .name = std::string(operation) + ", " + size.name + ", " + std::to_string(percent) + " % dirty",
             .unit = "us",
@@ -66,7 +66,7 @@ void compare(const char* operation, const Size& size, int percent, double read_u
             .baseline = Reference{"bit loop", loop_s * 1e6},
             .ratio_of = RatioOf::kBaselineToOurs,
             .limit = Reference{"one read of it", read_us}};
-    if (percent <= 1) row.goal = Goal{Goal::Of::kRatio, Goal::Bound::kAtLeast, 20, 5};
+    if (percent <= 1) row.goal = Goal{Goal::Of::kRatio, Goal::Bound::kAtLeast, 20, 3};
     print(row);
 }
 

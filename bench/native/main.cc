@@ -16,10 +16,10 @@ struct Part {
 };
 
 constexpr Part kParts[] = {
-    {"bitmap", vmbuddies::bench::bitmap},     {"zero-page", vmbuddies::bench::zero_page},
+    {"bitmap", vmbuddies::bench::bitmap},       {"zero-page", vmbuddies::bench::zero_page},
     {"dirty-log", vmbuddies::bench::dirty_log}, {"transfer", vmbuddies::bench::transfer},
-    {"pacer", vmbuddies::bench::pacer},       {"guest-writes", vmbuddies::bench::guest_writes},
-    {"pause", vmbuddies::bench::pause},       {"downtime", vmbuddies::bench::downtime},
+    {"pacer", vmbuddies::bench::pacer},         {"guest-writes", vmbuddies::bench::guest_writes},
+    {"pause", vmbuddies::bench::pause},         {"downtime", vmbuddies::bench::downtime},
 };
 
 const Part* part_named(const char* name) {

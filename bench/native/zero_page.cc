@@ -31,8 +31,8 @@ double milliseconds_per_gib(std::span<const std::byte> memory, Test&& is_zero) {
 
 double read_milliseconds_per_gib(std::span<const std::byte> memory) {
     const std::span words(reinterpret_cast<const std::uint64_t*>(memory.data()), memory.size() / 8);
-    const double seconds = seconds_of(
-        [&] { keep(std::accumulate(words.begin(), words.end(), std::uint64_t{0}, std::bit_xor<>())); });
+    const double seconds =
+        seconds_of([&] { keep(std::accumulate(words.begin(), words.end(), std::uint64_t{0}, std::bit_xor<>())); });
     return seconds * 1e3 / kGiBPerRun;
 }
 

@@ -212,6 +212,7 @@ Napi::Function MigrationHandle::define(Napi::Env env) {
                        {
                            InstanceMethod<&MigrationHandle::run>("run"),
                            InstanceMethod<&MigrationHandle::set_rate>("setRate"),
+                           InstanceMethod<&MigrationHandle::catch_up>("catchUp"),
                            InstanceMethod<&MigrationHandle::stop_and_copy>("stopAndCopy"),
                            InstanceMethod<&MigrationHandle::commit>("commit"),
                            InstanceMethod<&MigrationHandle::abort>("abort"),
@@ -229,6 +230,11 @@ Napi::Value MigrationHandle::run(const Napi::CallbackInfo& info) {
 Napi::Value MigrationHandle::set_rate(const Napi::CallbackInfo& info) {
     const std::uint64_t value = rate(number_argument(info, 0, "bytesPerSecond"), info.Env(), "bytesPerSecond");
     session_->tell([value](Migration& engine) { engine.set_rate(value); });
+    return info.Env().Undefined();
+}
+
+Napi::Value MigrationHandle::catch_up(const Napi::CallbackInfo& info) {
+    session_->tell([](Migration& engine) { engine.catch_up(); });
     return info.Env().Undefined();
 }
 

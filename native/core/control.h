@@ -17,6 +17,7 @@ class Control {
     /// What has been ordered so far.
     struct Orders {
         std::uint64_t bytes_per_second;
+        std::uint64_t catch_ups = 0;  ///< how often ordered
         bool stop_and_copy = false;
         bool commit = false;
     };
@@ -25,6 +26,7 @@ class Control {
     explicit Control(std::uint64_t bytes_per_second);
 
     void set_rate(std::uint64_t bytes_per_second);
+    void catch_up();
     void stop_and_copy();
     void commit();
     void abort();

@@ -38,6 +38,7 @@ Outcome Migration::run() {
 }
 
 void Migration::set_rate(std::uint64_t bytes_per_second) { control_.set_rate(bytes_per_second); }
+void Migration::catch_up() { control_.catch_up(); }
 void Migration::stop_and_copy() { control_.stop_and_copy(); }
 void Migration::commit() { control_.commit(); }
 void Migration::abort() { control_.abort(); }

@@ -53,6 +53,8 @@ class Migration {
     void set_rate(std::uint64_t bytes_per_second);
     /// Passes the first barrier. Given before the pseudo-synchropoint it ends pre-copy there and then, midway in a
     /// round.
+    /// While waiting at the synchropoint: sends what is dirty now in one wait-and-copy round, however little it is.
+    void catch_up();
     void stop_and_copy();
     /// Passes the second barrier.
     void commit();

@@ -81,16 +81,20 @@ void MigrationLoop::precopy() {
 void MigrationLoop::wait_at_synchropoint() {
     const std::uint64_t bound = std::max(kFinalCopyGrowth * final_copy_pages(), kFinalCopyPages);
     milliseconds interval = kShortestSample;
+    std::uint64_t caught_up = 0;
+    const auto is_order = [&](const auto& orders) { return orders.stop_and_copy || orders.catch_ups > caught_up; };
     for (;;) {
         const auto until = Clock::now() + std::min(interval, options_.heartbeat_interval);
-        if (control_.wait_until(until, [](const auto& orders) { return orders.stop_and_copy; }).stop_and_copy) return;
+        const Control::Orders orders = control_.wait_until(until, is_order);
+        if (orders.stop_and_copy) return;
         destination_.check_alive();
         if (Clock::now() - sink_.last_write() >= options_.heartbeat_interval) {
             stream_.record(stream::RecordType::kHeartbeat, {});
         }
         interval = std::min(2 * interval, kLongestSample);
         dirty_pages_ = domain_.dirty_count();
-        if (final_copy_pages() > bound) {
+        if (final_copy_pages() > bound || orders.catch_ups > caught_up) {
+            caught_up = orders.catch_ups;
             run_round(RoundKind::kWaitAndCopy);
             interval = kShortestSample;
         }

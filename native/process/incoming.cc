@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/stream_reader.h"
 #include "process/incoming_memory.h"
+#include "process/registry.h"
 
 namespace vmbuddies::process {
 namespace {
@@ -76,15 +77,18 @@ void Incoming::admit(const std::stop_token& stop) {
                                      hello_.uuid);
 }
 
-/// The name may be taken by the very domain that is to come: a migration within one host. It must be free at Commit.
+/// The name may be that of the very domain that is to come: a migration within one host. It must be free at Commit.
 void Incoming::check_name_is_free() const {
-    try {
-        if (ProcessDomain::open(options_.registry, hello_.name)->info().uuid == hello_.uuid) return;
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::kDomainNotFound) return;
-        throw;
+    for (const std::string& name : {hello_.name, hello_.name + kIncomingSuffix}) {
+        try {
+            const DomainInfo other = ProcessDomain::open(options_.registry, name)->info();
+            if (other.uuid == hello_.uuid && !other.incoming) continue;
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::kDomainNotFound || error.code() == ErrorCode::kDomainGone) continue;
+            throw;
+        }
+        throw Error(ErrorCode::kDomainExists, "hello", "There is a domain named " + name + " here.");
     }
-    throw Error(ErrorCode::kDomainExists, "hello", "There is another domain named " + hello_.name + " here.");
 }
 
 void Incoming::restore(const std::stop_token& stop) {

@@ -55,6 +55,7 @@ ProcessDestination::~ProcessDestination() {
     abort();
     // The receiver hangs up once all is settled there. After an abort that is when the copy is gone, and the same domain
     // may be sent again.
+    impl_->link.finish();
     impl_->link.await_end(kGoodbyeTimeout);
 }
 

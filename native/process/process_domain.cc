@@ -70,7 +70,8 @@ std::unique_ptr<ProcessDomain> ProcessDomain::launch(const std::string& registry
     check_domain_name(options.name);
     check_workload(options.memory_bytes, options.workload);
     Registry folder(registry);
-    folder.check_free(options.name);
+    // The name of an incoming domain may still be its source's, on this very host; release() finds out.
+    if (!incoming) folder.check_free(options.name);
     const std::string name = incoming ? options.name + kIncomingSuffix : options.name;
 
     const UniqueFd memory = create_memory_file(("vmbuddies:" + name).c_str(), options.memory_bytes);
@@ -196,7 +197,6 @@ std::uint64_t ProcessDomain::digest() const { return digest_memory(memory_fd(), 
 void ProcessDomain::rename(const std::string& name) {
     check_domain_name(name);
     require_started("rename");
-    if (!alive()) gone("rename");
     if (name == name_) return;
     registry_.check_free(name);
     registry_.rename(name_, name, entry_);

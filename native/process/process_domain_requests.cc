@@ -40,6 +40,7 @@ void ProcessDomain::ring() const noexcept {
 }
 
 void ProcessDomain::require_started(const char* operation) const {
+    if (!alive()) gone(operation);
     if (control_->incoming.load() == 0) return;
     throw Error(ErrorCode::kState, operation, name_ + " is still being received.");
 }
@@ -72,7 +73,6 @@ void ProcessDomain::suspend(std::chrono::milliseconds timeout) {
 
 void ProcessDomain::resume() {
     require_started("resume");
-    if (!alive()) gone("resume");
     control_->request.fetch_and(~ControlBlock::kPauseRequest);
     ring();
 }
@@ -85,7 +85,6 @@ std::uint64_t ProcessDomain::balloon(std::uint64_t target_bytes, std::chrono::mi
                         " bytes present, not " + std::to_string(target_bytes) + ".");
     }
     require_running("balloon");
-    if (!alive()) gone("balloon");
     try {
         const LogLock lock(*this);
         const auto target_pages = static_cast<std::uint32_t>(target_bytes >> kPageShift);

@@ -4,8 +4,15 @@ import type { Division } from '../strategy/division.ts';
 import type { Journal } from './journal.ts';
 import type { Member } from './member.ts';
 import { step } from './protocol.ts';
-import type { FinishCommand, GroupCommand, GroupEvent as ProtocolEvent } from './protocol-messages.ts';
+import type {
+  Decision,
+  DomainCommand,
+  FinishCommand,
+  GroupCommand,
+  GroupEvent as ProtocolEvent,
+} from './protocol-messages.ts';
 import { type GroupState, initialGroup } from './protocol-state.ts';
+import { nextToCatchUp } from './settle.ts';
 import { endRecord, groupRecord, recordFailed } from './recovery.ts';
 
 /** What happens to a group, as it happens. */
@@ -25,11 +32,13 @@ export type GroupEvent =
       readonly state: MigrationState;
       readonly stopReason: StopReason | null;
     }
-  | { readonly type: 'decision'; readonly decision: 'STOP' | 'COMMIT' | 'ABORT'; readonly reason: string | null };
+  | { readonly type: 'decision'; readonly decision: Decision; readonly reason: string | null };
 
 export interface ArbitratorOptions {
   readonly members: readonly Member[];
   readonly division: Division;
+  /** Let domains catch up before the first barrier as long as that shortens the pause (settle.ts). */
+  readonly settles: boolean;
   readonly linkBytesPerSecond: number;
   readonly engine: Omit<EngineOptions, 'bytesPerSecond'>;
   readonly journal: Journal;
@@ -86,28 +95,42 @@ export class Arbitrator {
     const { state, commands } = step(this.#state, event);
     this.#state = state;
     for (const command of commands) this.#carryOut(command);
+    if (commands.some(({ type }) => type === 'stopAndCopy')) this.#divide();
   }
 
   #carryOut(command: GroupCommand): void {
-    if (command.type === 'finish') return this.#resolve(command);
-    if (command.type === 'predictPause') return this.#predictPause();
-    if (command.type === 'record') {
-      const { decision, reason } = command;
-      this.#options.journal.append({ type: 'decision', decision, reason }).then(
-        () => {
-          this.#options.emit({ type: 'decision', decision, reason });
-          this.#apply({ type: 'recorded', decision });
-        },
-        (error: unknown) => this.#apply(recordFailed(decision, error)),
-      );
+    switch (command.type) {
+      case 'finish':
+        this.#resolve(command);
+        break;
+      case 'predictPause':
+        this.#predictPause();
+        break;
+      case 'record':
+        void this.#record(command.decision, command.reason);
+        break;
+      default:
+        this.#order(command.type, this.#options.members.find(({ name }) => name === command.domain)!);
+    }
+  }
+
+  #order(order: DomainCommand['type'], member: Member): void {
+    if (order === 'stopAndCopy') member.stopAndCopy();
+    else if (order === 'commit') member.commit();
+    else if (order === 'destroySource') void this.#destroySource(member);
+    else if (member.started) member.abort();
+    else this.#apply({ type: 'aborted', domain: member.name });
+  }
+
+  async #record(decision: Decision, reason: string | null): Promise<void> {
+    try {
+      await this.#options.journal.append({ type: 'decision', decision, reason });
+    } catch (error) {
+      this.#apply(recordFailed(decision, error));
       return;
     }
-    const member = this.#options.members.find(({ name }) => name === command.domain)!;
-    if (command.type === 'stopAndCopy') return member.stopAndCopy();
-    if (command.type === 'commit') return member.commit();
-    if (command.type === 'destroySource') return void this.#destroySource(member);
-    if (member.started) return member.abort();
-    this.#apply({ type: 'aborted', domain: member.name });
+    this.#options.emit({ type: 'decision', decision, reason });
+    this.#apply({ type: 'recorded', decision });
   }
 
   #predictPause(): void {
@@ -115,7 +138,7 @@ export class Arbitrator {
     const bytes = members.reduce((sum, member) => sum + member.finalBytes, 0);
     const pauseMs = (bytes / linkBytesPerSecond) * 1000;
     this.#refused = pauseMs > maxDowntimeMs!;
-    this.#apply({ type: 'pausePredicted', pauseMs: Math.round(pauseMs) });
+    this.#apply({ type: 'pausePredicted', pauseMs });
   }
 
   async #destroySource(member: Member): Promise<void> {
@@ -129,39 +152,67 @@ export class Arbitrator {
   }
 
   async #migrate(member: Member, bytesPerSecond: number): Promise<void> {
+    const report = await this.#ending(member, bytesPerSecond);
+    this.#apply(report);
+    this.#divide();
+  }
+
+  /** Runs one migration to its end and says what that means to the group. Never rejects. */
+  async #ending(member: Member, bytesPerSecond: number): Promise<ProtocolEvent> {
     const domain = member.name;
     try {
       const options = { ...this.#options.engine, bytesPerSecond };
       member.outcome = await member.start(options, (event) => this.#onEngine(member, event));
-      if (member.outcome.state === 'committed') return this.#apply({ type: 'started', domain });
+      if (member.outcome.state === 'committed') return { type: 'started', domain };
       await member.domain.stepBack();
-      this.#apply({ type: 'aborted', domain });
+      return { type: 'aborted', domain };
     } catch (thrown) {
       const error = VmbuddiesError.from(thrown, { domain });
       member.error = error;
-      const where = error.where === 'unknown' ? 'unknown' : 'source';
+      const where = error.where === 'unknown' || (!error.where && member.toldToCommit) ? 'unknown' : 'source';
       // A guest that has ended cannot take its name back; the failure that matters is the first one.
       if (where === 'source') await member.domain.stepBack().catch(() => {});
-      this.#apply({ type: 'failed', domain, where, reason: error.message });
-    } finally {
-      this.#divide();
+      return { type: 'failed', domain, where, reason: error.message };
     }
   }
 
+  /** Called from the native side, where an exception would be lost: it brings the group home instead. */
   #onEngine(member: Member, event: EngineEvent): void {
-    const domain = member.name;
-    if (event.type === 'progress') {
-      if (event.progress.state === 'stopping') this.#divide();
-      return;
+    try {
+      this.#follow(member, event);
+    } catch (error) {
+      this.cancel(`the arbitrator failed: ${(error as Error).message}`);
     }
+  }
+
+  #follow(member: Member, event: EngineEvent): void {
+    const domain = member.name;
     if (event.type === 'round') {
       this.#options.emit({ type: 'round', domain, round: event.round });
-      return this.#divide();
+      if (event.round.kind === 'wait-and-copy') this.#settle();
+    } else if (event.type === 'state') {
+      const { state, stopReason } = event;
+      this.#options.emit({ type: 'state', domain, state, stopReason: state === 'waiting' ? stopReason : null });
+      if (state === 'waiting') this.#settle();
+      if (state === 'prepared') void this.#prepared(member);
+    } else if (!member.finalCopyBegins) {
+      return; // the final copies' sizes are news, once; otherwise round ends are soon enough
     }
-    this.#options.emit({ type: 'state', domain, state: event.state, stopReason: event.stopReason });
-    if (event.state === 'waiting') this.#apply({ type: 'waiting', domain });
-    if (event.state === 'prepared') void this.#prepared(member);
     this.#divide();
+  }
+
+  /** Reports the group as waiting once all wait and none has more to gain than it would cost. */
+  #settle(): void {
+    const { members, settles, linkBytesPerSecond } = this.#options;
+    if (this.#state.phase !== 'precopy' || !members.every(({ state }) => state === 'waiting')) return;
+    if (members.some(({ catchingUp }) => catchingUp)) return;
+    const next = settles ? nextToCatchUp(members, linkBytesPerSecond) : null;
+    if (next) {
+      next.catchUp();
+      this.#divide();
+    } else {
+      for (const { name } of members) this.#apply({ type: 'waiting', domain: name });
+    }
   }
 
   /** The source is suspended by now: its name can go to the copy, which takes it when it starts. */
@@ -175,17 +226,18 @@ export class Arbitrator {
   }
 
   #divide(): void {
+    if (this.#state.phase !== 'finished') this.#putInForce(this.#options.members.filter((member) => !member.ended));
+  }
+
+  #putInForce(active: readonly Member[]): void {
     const { members, division, linkBytesPerSecond, emit } = this.#options;
-    if (this.#state.phase === 'finished') return;
-    const active = members.filter((member) => !member.ended);
     const totalBytes = members.reduce((sum, { presentBytes }) => sum + presentBytes, 0);
     const views = active.map((member) => member.view(totalBytes / linkBytesPerSecond));
     const rates = division(views, linkBytesPerSecond);
-    const changed = active.filter((member, at) => isNews(member.bytesPerSecond, rates[at] ?? null));
-    if (changed.length === 0) return;
+    if (!active.some((member, at) => isNews(member.bytesPerSecond, rates[at] ?? null))) return;
     for (const [at, member] of active.entries()) {
-      const rate = rates[at];
-      if (rate === null || rate === undefined) continue;
+      const rate = rates[at] ?? null;
+      if (rate === null) continue;
       if (member.started) member.setRate(rate);
       else if (this.#state.phase === 'precopy') void this.#migrate(member, rate);
     }

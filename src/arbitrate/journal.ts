@@ -25,7 +25,7 @@ export interface Journal {
  * and with ERR_VMBUDDIES_SYSTEM if a system call fails.
  */
 export async function openJournal(path: string): Promise<Journal> {
-  const file = await open(path, 'a+', 0o600).catch(failed('open', path));
+  const file = await open(path, 'a+', 0o600).catch((error) => fail('open', path, error));
   try {
     const contents = decodeJournal(await file.readFile(), path);
     await file.truncate(contents.validBytes);
@@ -35,13 +35,14 @@ export async function openJournal(path: string): Promise<Journal> {
     return new FileJournal(path, file, contents);
   } catch (error) {
     await file.close();
-    return failed('open', path)(error);
+    fail('open', path, error);
   }
 }
 
 /** The records of a journal, for reports. Changes nothing; to act on a journal, open it. Rejects as `openJournal` does. */
 export async function readJournal(path: string): Promise<readonly JournalRecord[]> {
-  return decodeJournal(await readFile(path).catch(failed('read', path)), path).records;
+  const bytes = await readFile(path).catch((error) => fail('read', path, error));
+  return decodeJournal(bytes, path).records;
 }
 
 class FileJournal implements Journal {
@@ -80,7 +81,7 @@ class FileJournal implements Journal {
       await this.#file.datasync();
     } catch (error) {
       await this.#takeBack(error);
-      return failed('append', this.#path)(error);
+      fail('append', this.#path, error);
     }
     this.#end = { validBytes: this.#end.validBytes + line.length, checksum };
   }
@@ -103,19 +104,13 @@ class FileJournal implements Journal {
 /** A file's name lives in its directory: without this a crash could lose a new journal, synced as it may be. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await directory.sync().finally(() => directory.close());
 }
 
 /** Rethrows what a file system call has thrown as ERR_VMBUDDIES_SYSTEM, and an error of ours as it is. */
-const failed =
-  (operation: string, path: string) =>
-  (error: unknown): never => {
-    if (error instanceof VmbuddiesError) throw error;
-    const { message, errno = 0 } = error as NodeJS.ErrnoException;
-    const details = { operation, errno: Math.abs(errno), cause: error };
-    throw new VmbuddiesError('ERR_VMBUDDIES_SYSTEM', `${operation} ${path}: ${message}`, details);
-  };
+function fail(operation: string, path: string, error: unknown): never {
+  if (error instanceof VmbuddiesError) throw error;
+  const { message, errno = 0 } = error as NodeJS.ErrnoException;
+  const details = { operation, errno: Math.abs(errno), cause: error };
+  throw new VmbuddiesError('ERR_VMBUDDIES_SYSTEM', `${operation} ${path}: ${message}`, details);
+}

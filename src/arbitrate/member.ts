@@ -35,9 +35,16 @@ export class Member {
   outcome: EngineOutcome | null = null;
   error: VmbuddiesError | null = null;
   bytesPerSecond: number | null = null;
+  /** A wait-and-copy round was ordered and has not ended. */
+  catchingUp = false;
+  catchUps = 0;
+  /** From then on the guest may be running at the destination. */
+  toldToCommit = false;
   #engine: MigrationEngine | null = null;
   #progress = nothingYet;
   #roundBegan = 0;
+  #toldToStop = false;
+  #finalCopyBegins = false;
 
   constructor(domain: Domain, profile = new DirtyProfile()) {
     this.domain = domain;
@@ -65,6 +72,11 @@ export class Member {
     return this.outcome !== null || this.error !== null;
   }
 
+  /** True in the one event that first tells how much the final copy has to send. */
+  get finalCopyBegins(): boolean {
+    return this.#finalCopyBegins;
+  }
+
   /** Begins the migration; its promise is the engine's. */
   async start(options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<EngineOutcome> {
     this.bytesPerSecond = options.bytesPerSecond;
@@ -81,11 +93,19 @@ export class Member {
     this.#engine?.setRate(bytesPerSecond);
   }
 
+  catchUp(): void {
+    this.catchingUp = true;
+    this.catchUps++;
+    this.#engine?.catchUp();
+  }
+
   stopAndCopy(): void {
+    this.#toldToStop = true;
     this.#engine?.stopAndCopy();
   }
 
   commit(): void {
+    this.toldToCommit = true;
     this.#engine?.commit();
   }
 
@@ -99,6 +119,11 @@ export class Member {
     return (state === 'stopping' ? roundPages - roundDonePages : dirtyPages) * pageBytes;
   }
 
+  /** See DirtyProfile. */
+  dirtyAfter(seconds: number): number {
+    return this.profile.dirtyAfter(seconds);
+  }
+
   /** What the division of the link goes by. `horizonSeconds` is about the length of a round 0. */
   view(horizonSeconds: number): GroupMember {
     const memoryBytes = Math.max(this.presentBytes, pageBytes);
@@ -108,7 +133,8 @@ export class Member {
     const dirtied = wwsBytes > 0 ? wwsBytes * -Math.expm1((-dirtyBytesPerSecond * elapsed) / wwsBytes) : 0;
     const left = this.started ? (roundPages - roundDonePages) * pageBytes + dirtied : memoryBytes;
     return {
-      state: this.state,
+      // Told to stop is as good as stopping: the link is divided for the final copies before the first of them begins.
+      state: this.state === 'waiting' && this.#toldToStop ? 'stopping' : this.state,
       load: {
         memoryBytes,
         wwsBytes,
@@ -117,17 +143,21 @@ export class Member {
         sentBytes,
       },
       finalBytes: this.finalBytes,
+      catchingUp: this.catchingUp,
     };
   }
 
   #note(event: EngineEvent): void {
     if (event.type === 'progress') {
+      const { state, round, roundPages } = event.progress;
+      this.#finalCopyBegins = state === 'stopping' && roundPages > 0 && round !== this.#progress.round;
       this.#progress = event.progress;
     } else if (event.type === 'state') {
       this.#progress = { ...this.#progress, state: event.state };
       this.stopReason = event.stopReason ?? this.stopReason;
     } else {
       const { round } = event;
+      if (round.kind === 'wait-and-copy') this.catchingUp = false;
       this.rounds.push(round);
       this.profile.addRound({ seconds: round.seconds, dirtyPages: round.dirtiedPages - round.unsentPages });
       this.#roundBegan = this.#progress.seconds;

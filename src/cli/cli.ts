@@ -1,5 +1,6 @@
 import type { ExitCode } from './exit-codes.ts';
 import { type EndingSignal, exitCodes } from './exit-codes.ts';
+import { LiveRegion } from './render/live-region.ts';
 import { type Style, styleFor } from './render/style.ts';
 
 /** A stream to write to; `process.stdout` and `process.stderr` in the real program. */
@@ -30,6 +31,7 @@ export class Cli {
   color = true;
   /** The folder given with `--registry`, which stands for the host. */
   registry: string | undefined;
+  #region: LiveRegion | null = null;
 
   constructor(host: Host) {
     this.host = host;
@@ -54,12 +56,20 @@ export class Cli {
   }
 
   note(text: string): void {
+    this.#region?.clear();
     this.host.stderr.write(`${text}\n`);
   }
 
-  /** May stderr be redrawn? */
-  get live(): boolean {
-    return this.host.stderr.isTTY === true && this.host.env.TERM !== 'dumb';
+  /** Lines of stderr that are redrawn under the notes until `closeRegion()`; null where nobody looks. */
+  openRegion(): LiveRegion | null {
+    const live = this.host.stderr.isTTY === true && this.host.env.TERM !== 'dumb';
+    this.#region = live ? new LiveRegion(this.host.stderr) : null;
+    return this.#region;
+  }
+
+  closeRegion(): void {
+    this.#region?.clear();
+    this.#region = null;
   }
 
   style(stream: 'stdout' | 'stderr'): Style {

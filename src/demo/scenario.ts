@@ -34,7 +34,7 @@ export const paper = {
 export const chosen = {
   web: { usedShare: 0.6, hotBytes: 6e6, hotWritesPerSecond: 4_000, coldBytesPerSecond: 5e6 },
   app: { usedShare: 0.65, hotBytes: 12e6, hotWritesPerSecond: 26_000, coldBytesPerSecond: 8e6 },
-  db: { usedShare: 0.9, hotBytes: 80e6, hotWritesPerSecond: 30_000, coldBytesPerSecond: 20e6 },
+  db: { usedShare: 0.9, hotBytes: 150e6, hotWritesPerSecond: 34_000, coldBytesPerSecond: 16e6 },
 } as const;
 
 export type Tier = keyof typeof chosen;

@@ -158,6 +158,8 @@ export interface MigrationEngine {
   /** Once. Settles after the last event. Rejects with a VmbuddiesError that says where the guest is. */
   run(onEvent: (event: EngineEvent) => void): Promise<EngineOutcome>;
   setRate(bytesPerSecond: number): void;
+  /** While waiting: sends what is dirty now, in one wait-and-copy round. */
+  catchUp(): void;
   stopAndCopy(): void;
   commit(): void;
   abort(): void;

@@ -35,6 +35,7 @@ export function openProcessEngine(registry: string, domain: string, options: Eng
       }
     },
     setRate: (rate) => checked(domain, () => engine.setRate(rate)),
+    catchUp: () => engine.catchUp(),
     stopAndCopy: () => engine.stopAndCopy(),
     commit: () => engine.commit(),
     abort: () => engine.abort(),

@@ -1,10 +1,11 @@
 import type { Domain } from '../domains/domain.ts';
 import { pause, tick } from './clock.ts';
-import { fitGrowthCurve, type GrowthPoint } from './curve.ts';
+import { fitGrowthCurve, type GrowthFit, type GrowthPoint } from './curve.ts';
 
 const pageBytes = 4096;
 /** Observed rounds kept beside the first measurement: enough for a curve, few enough to follow a change. */
 const recentRounds = 8;
+const nothingDirty: GrowthFit = { wwsPages: 0, dirtyPagesPerSecond: 0, coldPagesPerSecond: 0, relativeError: 0 };
 
 /** W and d of the cost model's growth curve D(t) = W (1 − e^(−d t / W)). */
 export interface LoadEstimate {
@@ -16,6 +17,7 @@ export interface LoadEstimate {
 export class DirtyProfile {
   readonly #measured: readonly GrowthPoint[];
   #rounds: GrowthPoint[] = [];
+  #fit: GrowthFit | null = null;
 
   constructor(measured: readonly GrowthPoint[] = []) {
     this.#measured = measured;
@@ -24,6 +26,7 @@ export class DirtyProfile {
   /** A round of so many seconds left so many pages dirty. */
   addRound(point: GrowthPoint): void {
     if (point.seconds > 0) this.#rounds = [...this.#rounds, point].slice(-recentRounds);
+    this.#fit = null;
   }
 
   /**
@@ -32,19 +35,24 @@ export class DirtyProfile {
    * which gives d.
    */
   estimate(memoryBytes: number, horizonSeconds: number): LoadEstimate {
-    const points = [...this.#measured, ...this.#rounds];
-    if (points.length === 0) return { wwsBytes: 0, dirtyBytesPerSecond: 0 };
-    const fit = fitGrowthCurve(points);
-    const dirtyAfter = (seconds: number): number => {
-      const hot =
-        fit.wwsPages > 0 ? fit.wwsPages * -Math.expm1((-fit.dirtyPagesPerSecond * seconds) / fit.wwsPages) : 0;
-      return Math.min((hot + fit.coldPagesPerSecond * seconds) * pageBytes, memoryBytes);
-    };
-    const wwsBytes = dirtyAfter(horizonSeconds);
+    const wwsBytes = Math.min(this.dirtyAfter(horizonSeconds), memoryBytes);
     if (wwsBytes === 0) return { wwsBytes: 0, dirtyBytesPerSecond: 0 };
     const early = horizonSeconds / 8;
-    const share = Math.min(dirtyAfter(early) / wwsBytes, 0.999);
+    const share = Math.min(this.dirtyAfter(early) / wwsBytes, 0.999);
     return { wwsBytes, dirtyBytesPerSecond: (-wwsBytes * Math.log1p(-share)) / early };
+  }
+
+  /** Bytes dirty so many seconds after the log was cleaned, by the fitted curve; 0 as long as nothing is known. */
+  dirtyAfter(seconds: number): number {
+    this.#fit ??= this.#fitted();
+    const { wwsPages, dirtyPagesPerSecond, coldPagesPerSecond } = this.#fit;
+    const hot = wwsPages > 0 ? wwsPages * -Math.expm1((-dirtyPagesPerSecond * seconds) / wwsPages) : 0;
+    return (hot + coldPagesPerSecond * seconds) * pageBytes;
+  }
+
+  #fitted(): GrowthFit {
+    const points = [...this.#measured, ...this.#rounds];
+    return points.length > 0 ? fitGrowthCurve(points) : nothingDirty;
   }
 }
 

@@ -194,13 +194,16 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       this.#arbitrator = new Arbitrator({
         members,
         division: this.#strategy.division,
+        settles: this.#strategy.settles,
         linkBytesPerSecond: this.#link,
         engine: { ...this.#address, stopRule, maxDowntimeMs, tracker },
         journal,
         maxDowntimeMs,
         emit: (event) => this.#events.push(event),
       });
-      const finish = await this.#arbitrator.run();
+      const moved = this.#arbitrator.run();
+      if (this.#cancel.signal.aborted) this.#arbitrator.cancel((this.#cancel.signal.reason as Error).message);
+      const finish = await moved;
       // A journal is for recovery; one whose every domain is accounted for has nothing left to recover.
       if (finish.domains.every(({ where, sourceLeft }) => where !== 'unknown' && !sourceLeft)) await rm(journalPath);
       return finish;

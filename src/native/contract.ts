@@ -177,6 +177,8 @@ export interface NativeMigration {
   /** Once only. `onEvent` must not throw. Settles after the last event; the dirty log is off by then. */
   run(onEvent: (event: NativeMigrationEvent) => void): Promise<NativeOutcome>;
   setRate(bytesPerSecond: number): void;
+  /** While waiting: one wait-and-copy round now. */
+  catchUp(): void;
   stopAndCopy(): void;
   commit(): void;
   abort(): void;

@@ -9,6 +9,8 @@ export interface GroupMember {
   readonly load: Required<DomainLoad>;
   /** What a final copy would send now, in bytes. */
   readonly finalBytes: number;
+  /** Waiting, and sending what it has all the same: the last step before the first barrier. */
+  readonly catchingUp: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface GroupMember {
 export type Division = (members: readonly GroupMember[], linkBytesPerSecond: number) => (number | null)[];
 
 /** A domain in wait-and-copy gets its dirty rate, but all of them together no more than this share of the link. */
-const mostForWaiting = 0.25;
+const mostForWaiting = 0.1;
 
 /** The link in equal parts, whatever the members do: what tools without a model can do. */
 export const equalDivision: Division = (members, link) => members.map(() => link / members.length);
@@ -68,10 +70,14 @@ function finalDivision(members: readonly GroupMember[], link: number): (number |
 }
 
 function waitingShares(members: readonly GroupMember[], link: number): (number | null)[] {
-  const wanted = members.map(({ state, load }) => (state === 'waiting' ? load.dirtyBytesPerSecond : null));
+  const wanted = members.map(({ state, load, catchingUp }) =>
+    state === 'waiting' && !catchingUp ? load.dirtyBytesPerSecond : null,
+  );
   const scale = Math.min(1, (link * mostForWaiting) / Math.max(sum(wanted), 1));
   // At least a page a second: a rate of zero would stop a domain for good.
-  return wanted.map((rate) => (rate === null ? null : Math.max(rate * scale, 4096)));
+  const shares = wanted.map((rate) => (rate === null ? null : Math.max(rate * scale, 4096)));
+  const rest = link - sum(shares);
+  return shares.map((share, index) => (members[index]!.catchingUp ? rest : share));
 }
 
 function sum(rates: readonly (number | null)[]): number {

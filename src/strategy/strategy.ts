@@ -13,14 +13,16 @@ export interface Strategy {
   readonly stopRule: StopRuleName;
   /** Free memory is given back first (§4.2). */
   readonly balloon: boolean;
+  /** Before the first barrier, the whole link goes to whoever's pause it shortens most, as long as that pays. */
+  readonly settles: boolean;
   /** Divides the link; it needs the domains' loads measured if `measured` is set. */
   readonly division: Division;
   readonly measured: boolean;
 }
 
-const legacy = { stopRule: 'xen-legacy', balloon: false } as const;
+const legacy = { stopRule: 'xen-legacy', balloon: false, settles: false } as const;
 /** The paper's migration optimisations, "MO": early termination and ballooning (§4.2). */
-const optimised = { stopRule: 'converged', balloon: true } as const;
+const optimised = { stopRule: 'converged', balloon: true, settles: true } as const;
 const sequential = { synchronised: false, division: equalDivision, measured: false } as const;
 const lll = { synchronised: true, division: largestLoadLast, measured: true } as const;
 const oba = { synchronised: true, division: optimalDivision, measured: true } as const;
@@ -39,6 +41,7 @@ export const strategies: readonly Strategy[] = [
     division: equalDivision,
     measured: false,
     ...optimised,
+    settles: false,
   },
   { name: 'oba+mo', description: 'oba with early termination and ballooning: VMbuddies', ...oba, ...optimised },
 ];

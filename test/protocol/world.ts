@@ -80,7 +80,10 @@ export class World {
   /** A number for the state, the same for states that differ only in the names of their domains. */
   key(state: State): number {
     const [centre, ...members] = state;
-    return members.sort((a, b) => a - b).reduce((key, id) => key * memberLimit + id, centre!);
+    const key = members.sort((a, b) => a - b).reduce((sum, id) => sum * memberLimit + id, centre!);
+    if (this.#members.size > memberLimit || key > Number.MAX_SAFE_INTEGER)
+      throw new Error('too many states to tell apart');
+    return key;
   }
 
   /** A state with this key. */

@@ -10,10 +10,13 @@ namespace vmbuddies::process {
 using std::chrono::nanoseconds;
 
 Guest::Guest(ControlBlock& control, GuestMemory memory) noexcept
-    : control_(control), memory_(memory), pace_(memory_.header()) {}
+    : control_(control), memory_(memory), pace_(memory_.header()), incoming_(control.incoming.load() != 0) {}
 
 void Guest::prepare() noexcept {
-    if (control_.incoming.load() != 0) return;
+    if (incoming_) {
+        control_.paused.store(control_.request.load());  // it is, from the start
+        return;
+    }
     memory_.format(control_.workload);
     start();
 }
@@ -29,7 +32,7 @@ bool Guest::start() noexcept {
 }
 
 void Guest::run() noexcept {
-    if (control_.incoming.load() != 0) {
+    if (incoming_) {
         park();
         if (!start()) return;
     }

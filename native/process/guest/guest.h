@@ -36,6 +36,7 @@ class Guest {
     ControlBlock& control_;
     GuestMemory memory_;
     Pace pace_;
+    const bool incoming_;  ///< it was when it came up; the control block's flag is down once it is released
     // The host's affairs, which stay behind when the guest migrates.
     std::optional<SelfCheck> check_;
     std::uint32_t check_request_ = 0;

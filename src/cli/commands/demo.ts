@@ -54,7 +54,9 @@ export function demoCommand(cli: Cli): Command {
         runAll(cli, scenario, compared, interruption),
       );
       if (options.json) cli.json(demoReport(scenario, outcomes));
-      else for (const line of renderTable(comparisonTable(outcomes), cli.style('stdout'))) cli.result(line);
+      else if (outcomes.length > 0) {
+        for (const line of renderTable(comparisonTable(outcomes), cli.style('stdout'))) cli.result(line);
+      }
     });
 }
 
@@ -88,7 +90,7 @@ async function runAll(
     outcomes.push(outcome);
     cli.note(groupLine(outcome));
     if (outcome.outcome !== 'committed') {
-      cli.exitCode = exitCodeOfOutcome(outcome, interruption.by);
+      if (interruption.by === null) cli.exitCode = exitCodeOfOutcome(outcome, null);
       cli.note(`vmbuddies: ${outcome.reason ?? outcome.outcome}`);
       cli.note('Every guest of the demo was removed.');
       break;

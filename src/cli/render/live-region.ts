@@ -2,7 +2,7 @@ import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import type { Output } from '../cli.ts';
 import { visibleLength } from './table.ts';
 
-/** The last lines of a terminal, drawn again and again in place. */
+/** The last lines of a terminal, drawn again and again in place. Clear it before anything else is written there. */
 export class LiveRegion {
   readonly #stream: NodeJS.WritableStream & Output;
   #lines = 0;
@@ -25,11 +25,5 @@ export class LiveRegion {
     moveCursor(this.#stream, 0, -this.#lines);
     clearScreenDown(this.#stream);
     this.#lines = 0;
-  }
-
-  /** A line that stays, above the region; the region is gone until the next draw(). */
-  print(line: string): void {
-    this.clear();
-    this.#stream.write(`${line}\n`);
   }
 }

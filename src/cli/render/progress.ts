@@ -2,7 +2,6 @@ import type { DomainProgress, GroupEvent, Round } from '../../index.ts';
 import type { Column } from '../../report/table.ts';
 import { formatDuration, formatRate, formatSize } from '../../units.ts';
 import type { Cli } from '../cli.ts';
-import { LiveRegion } from './live-region.ts';
 import { renderTable } from './table.ts';
 
 const pageBytes = 4096;
@@ -18,22 +17,19 @@ export interface Shown extends AsyncIterable<GroupEvent> {
  * in place under the lines about what was decided, elsewhere one plain line per round, state and decision.
  */
 export async function showProgress(cli: Cli, run: Shown): Promise<void> {
-  if (!cli.live) {
-    for await (const event of run) cli.note(eventLine(event));
-    return;
-  }
-  const region = new LiveRegion(cli.host.stderr);
+  const region = cli.openRegion();
   const style = cli.style('stderr');
-  const redraw = () => region.draw(renderTable({ columns, rows: run.progress().map(progressCells) }, style));
-  const timer = setInterval(redraw, redrawMs);
+  const redraw = () => region?.draw(renderTable({ columns, rows: run.progress().map(progressCells) }, style));
+  const timer = region === null ? undefined : setInterval(redraw, redrawMs);
   try {
     for await (const event of run) {
-      if (event.type !== 'round' && event.type !== 'rates') region.print(eventLine(event));
+      // In the table rounds and rates are seen without a line each.
+      if (region === null || (event.type !== 'round' && event.type !== 'rates')) cli.note(eventLine(event));
       redraw();
     }
   } finally {
     clearInterval(timer);
-    region.clear();
+    cli.closeRegion();
   }
 }
 
@@ -57,7 +53,7 @@ function progressCells(domain: DomainProgress): string[] {
     share,
     formatSize(domain.sentBytes),
     formatSize(domain.dirtyPages * pageBytes),
-    formatRate(domain.bytesPerSecond),
+    domain.bytesPerSecond === 0 ? '-' : formatRate(domain.bytesPerSecond),
     domain.predictedCompletionMs === null ? '-' : formatDuration(domain.predictedCompletionMs),
   ];
 }

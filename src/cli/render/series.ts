@@ -1,6 +1,5 @@
 import type { Cli } from '../cli.ts';
 import { barChart } from './chart.ts';
-import { LiveRegion } from './live-region.ts';
 
 const shape = { width: 60, height: 6 };
 
@@ -18,7 +17,7 @@ export interface Series<T> {
  * stderr, which stays on stdout at the end. Where stdout is read by a program: a line each, there.
  */
 export async function showSeries<T>(cli: Cli, series: Series<T>): Promise<T[]> {
-  const region = cli.live ? new LiveRegion(cli.host.stderr) : null;
+  const region = cli.openRegion();
   const charted = region !== null && cli.host.stdout.isTTY === true;
   const items: T[] = [];
   const bars = () => barChart(items.map(series.value), shape);
@@ -29,7 +28,7 @@ export async function showSeries<T>(cli: Cli, series: Series<T>): Promise<T[]> {
       if (!charted) cli.result(series.line(item));
     }
   } finally {
-    region?.clear();
+    cli.closeRegion();
   }
   if (charted) for (const line of bars()) cli.result(line);
   return items;

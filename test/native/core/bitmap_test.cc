@@ -151,9 +151,8 @@ TEST_CASE("a full bitmap is one run, whether or not its last word is whole") {
 TEST_CASE("bitmaps of different sizes cannot be combined") {
     Bitmap bitmap(64);
     const Bitmap other(65);
-    for (auto&& combine : std::vector<std::function<void()>>{[&] { bitmap.merge(other); },
-                                                             [&] { bitmap.subtract(other); },
-                                                             [&] { (void)bitmap.count_union(other); }}) {
+    for (auto&& combine : std::vector<std::function<void()>>{
+             [&] { bitmap.merge(other); }, [&] { bitmap.subtract(other); }, [&] { (void)bitmap.count_union(other); }}) {
         try {
             combine();
             FAIL("no error");

@@ -65,9 +65,9 @@ std::vector<std::string> calls_of_a_whole_migration() {
     CHECK(m.migration->run().state == State::kCommitted);
     m.check_memory();
     const std::set<std::string> distinct(m.calls.begin(), m.calls.end());
-    for (const char* call :
-         {"end_pfn", "present_pages", "enable_dirty_log", "dirty_count", "peek_dirty", "clean_dirty(live)",
-          "clean_dirty(final)", "map_pages", "suspend", "write_tail", "write", "check_alive", "await_prepared", "commit"}) {
+    for (const char* call : {"end_pfn", "present_pages", "enable_dirty_log", "dirty_count", "peek_dirty",
+                             "clean_dirty(live)", "clean_dirty(final)", "map_pages", "suspend", "write_tail", "write",
+                             "check_alive", "await_prepared", "commit"}) {
         CHECK_MESSAGE(distinct.contains(call), call);
     }
     return m.calls;
@@ -199,9 +199,8 @@ TEST_CASE("a guest that cannot be resumed is reported with the cause") {
         FAIL("no error");
     } catch (const MigrationFailed& failure) {
         CHECK(failure.code() == (abort ? ErrorCode::kDomainGone : ErrorCode::kPeerRefused));
-        CHECK(std::string(failure.what()) ==
-              std::string(abort ? "" : "The other side said no. ") +
-                  "The guest is still suspended at the source: It is gone.");
+        CHECK(std::string(failure.what()) == std::string(abort ? "" : "The other side said no. ") +
+                                                 "The guest is still suspended at the source: It is gone.");
         CHECK(failure.state == State::kStopping);
         CHECK(failure.where == Where::kSource);
     }

@@ -73,7 +73,8 @@ class ScriptedDomain : public Domain {
     void disable_dirty_log() noexcept override { logging = false; }
     void map_pages(std::span<const Pfn> pages, std::span<const std::byte*> out) override {
         call("map_pages");
-        for (std::size_t i = 0; i < pages.size(); ++i) out[i] = unmappable.contains(pages[i]) ? nullptr : page(pages[i]);
+        for (std::size_t i = 0; i < pages.size(); ++i)
+            out[i] = unmappable.contains(pages[i]) ? nullptr : page(pages[i]);
     }
     void suspend(std::chrono::milliseconds) override {
         call("suspend");

@@ -18,7 +18,9 @@ namespace vmbuddies::test {
 /// A guest, a destination and the migration between them, all obeying one script and noting what they saw.
 struct ScriptedMigration {
     explicit ScriptedMigration(Pfn end_pfn, MigrationOptions options = {.stop_rule = StopRule::xen_modern()})
-        : domain(end_pfn, script), destination(script, domain.mutex), alloc_clears(options.zero_pages == ZeroPages::kAlways) {
+        : domain(end_pfn, script),
+          destination(script, domain.mutex),
+          alloc_clears(options.zero_pages == ZeroPages::kAlways) {
         for (Pfn page = 0; page < end_pfn; ++page) domain.write(page, static_cast<unsigned char>(1 + page % 255));
         Migration::Observer observer{
             .progress = [this](const Progress& progress) { progresses.push_back(progress); },
@@ -45,8 +47,8 @@ struct ScriptedMigration {
         Pfn different = 0;
         domain.present.for_each_run([&](Pfn first, std::uint64_t count) {
             for (Pfn page = first; page < first + count; ++page) {
-                const bool same = restored.restored.test(page) &&
-                                  std::memcmp(restored.page(page), domain.page(page), kPageSize) == 0;
+                const bool same =
+                    restored.restored.test(page) && std::memcmp(restored.page(page), domain.page(page), kPageSize) == 0;
                 different += same ? 0 : 1;
             }
         });

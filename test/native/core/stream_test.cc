@@ -61,9 +61,7 @@ void patch(Bytes& bytes, std::size_t at, auto value) { std::memcpy(bytes.data() 
 
 constexpr std::size_t kFirstRecord = 48;  // after the headers and STATIC_DATA_END
 
-std::uint64_t entry(Pfn pfn, PageType type) {
-    return static_cast<std::uint64_t>(type) << stream::kPageTypeShift | pfn;
-}
+std::uint64_t entry(Pfn pfn, PageType type) { return static_cast<std::uint64_t>(type) << stream::kPageTypeShift | pfn; }
 
 /// Headers, a batch of pages 5, 6 (data), 9 (zero) and END.
 Bytes small_stream() {
@@ -98,10 +96,9 @@ Bytes with_record(std::uint32_t type, std::uint32_t length, const std::string& b
 TEST_CASE("headers are laid out as Xen's stream format says") {
     Written written;
     written.writer.begin(stream::DomainType::kX86Hvm, 4, 17);
-    const unsigned char expected[48] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 'X', 'E', 'N', 'F',
-                                        0,    0,    0,    3,    0,    0,    0,    0,    0,   0,   0,   0,
-                                        2,    0,    0,    0,    12,   0,    0,    0,    4,   0,   0,   0,
-                                        17,   0,    0,    0,    0x10, 0,    0,    0,    0,   0,   0,   0};
+    const unsigned char expected[48] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 'X', 'E', 'N', 'F', 0,  0, 0, 3, 0,    0, 0, 0, 0, 0, 0, 0,
+        2,    0,    0,    0,    12,   0,    0,    0,    4,   0,   0,   0,   17, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0};
     REQUIRE(written.bytes.size() == sizeof expected);
     CHECK(std::memcmp(written.bytes.data(), expected, sizeof expected) == 0);
     CHECK(written.writer.bytes() == sizeof expected);
@@ -180,7 +177,8 @@ TEST_CASE("random batches come back as they were") {
         Bitmap with_data(kEndPfn);
         Bitmap zeros(kEndPfn);
         std::vector<Page> batch;
-        for (Pfn page = below(random, 30); page < kEndPfn; page += 1 + (below(random, 3) == 0 ? below(random, 40) : 0)) {
+        for (Pfn page = below(random, 30); page < kEndPfn;
+             page += 1 + (below(random, 3) == 0 ? below(random, 40) : 0)) {
             const auto kind = below(random, 5);
             if (kind == 0) {
                 batch.push_back({page, nullptr, PageType::kInvalid});
@@ -271,7 +269,8 @@ TEST_CASE("records out of order, unknown, too long or badly padded are refused")
     for (const auto& [type, name] : {std::pair{0x00u, "END"}, {0x01u, "PAGE_DATA"}, {0x80000050u, "PROCESS_TAIL"}}) {
         Bytes bytes = with_record(0, 0);
         patch(bytes, 40, type);
-        CHECK(failure(bytes) == "Record 0 (" + std::string(name) + ") at byte 40 is wrong: it precedes STATIC_DATA_END.");
+        CHECK(failure(bytes) ==
+              "Record 0 (" + std::string(name) + ") at byte 40 is wrong: it precedes STATIC_DATA_END.");
     }
 }
 

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "host.h"
+#include "process/control_block.h"
 
 namespace vmbuddies::process::test {
 namespace {
@@ -111,6 +112,7 @@ TEST_CASE("a guest has no descriptors but its own, and a session of its own") {
     const auto domain = host.start("web", steady());
     int descriptors = 0;
     const std::string folder = "/proc/" + std::to_string(domain->pid()) + "/fd";
+    CHECK(eventually([&] { return !std::filesystem::exists(folder + "/" + std::to_string(kGuestStartupFd)); }));
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         ++descriptors;
         const int number = std::stoi(entry.path().filename());

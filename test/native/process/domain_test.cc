@@ -76,6 +76,7 @@ TEST_CASE("neither a pause nor a stop is made up for by a burst, and a stop is a
     std::this_thread::sleep_for(300ms);
     CHECK(reinterpret_cast<GuestHeader*>(domain->memory())->pacing.running_nanoseconds == running);
     domain->resume();
+    REQUIRE(let_write(*domain, 1));
     ::kill(domain->pid(), SIGSTOP);
     const std::uint64_t before = domain->info().writes;
     std::this_thread::sleep_for(500ms);

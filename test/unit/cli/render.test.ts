@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Cli } from '../../../src/cli/cli.ts';
 import { barChart } from '../../../src/cli/render/chart.ts';
 import { LiveRegion } from '../../../src/cli/render/live-region.ts';
 import { styleFor } from '../../../src/cli/render/style.ts';
 import { renderTable, visibleLength } from '../../../src/cli/render/table.ts';
-import { FakeStream } from './fake-host.ts';
+import { FakeHost, FakeStream } from './fake-host.ts';
 
 const noStyle = styleFor({}, {}, true);
 
@@ -91,19 +92,24 @@ describe('LiveRegion', () => {
     expect(stream.text).toBe('\x1b[1G\x1b[1A\x1b[0J');
   });
 
-  it('leaves a printed line standing above', () => {
-    const stream = new FakeStream(true);
-    const region = new LiveRegion(stream);
-    region.draw(['one']);
-    stream.text = '';
-    region.print('decided');
-    region.draw(['one']);
-    expect(stream.text).toBe('\x1b[1G\x1b[1A\x1b[0Jdecided\none\n');
-  });
-
   it('cuts what would wrap, since a wrapped line takes two rows', () => {
     const stream = new FakeStream(true, 10);
     new LiveRegion(stream).draw(['0123456789abc']);
     expect(stream.text).toBe('012345678\n');
+  });
+});
+
+describe('a note while lines are redrawn', () => {
+  it('stands above them', () => {
+    const host = new FakeHost({ terminal: true });
+    const cli = new Cli(host);
+    const region = cli.openRegion();
+    region?.draw(['one']);
+    host.stderr.text = '';
+    cli.note('decided');
+    region?.draw(['one']);
+    cli.closeRegion();
+    cli.note('over');
+    expect(host.stderr.text).toBe('\x1b[1G\x1b[1A\x1b[0Jdecided\none\n\x1b[1G\x1b[1A\x1b[0Jover\n');
   });
 });

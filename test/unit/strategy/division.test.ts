@@ -18,6 +18,7 @@ function member(state: MigrationState, load: Partial<GroupMember['load']> = {}, 
       ...load,
     },
     finalBytes,
+    catchingUp: false,
   };
 }
 

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { nextToCatchUp } from '../../../src/arbitrate/settle.ts';
+
+const MiB = 2 ** 20;
+const link = 50 * MiB;
+
+/** A domain that dirties so many bytes per second without end. */
+const domain = (finalBytes: number, dirtyBytesPerSecond: number, catchUps = 0) => ({
+  finalBytes,
+  catchUps,
+  dirtyAfter: (seconds: number) => dirtyBytesPerSecond * seconds,
+});
+
+describe('nextToCatchUp', () => {
+  it('picks the domain whose round shortens the pause most', () => {
+    const small = domain(4 * MiB, 5 * MiB);
+    const stale = domain(40 * MiB, 20 * MiB);
+    expect(nextToCatchUp([small, stale], link)).toBe(stale);
+  });
+
+  it('stops when a round would leave as much dirty as it sends', () => {
+    expect(nextToCatchUp([domain(40 * MiB, 50 * MiB)], link)).toBeNull();
+    expect(nextToCatchUp([domain(40 * MiB, 80 * MiB)], link)).toBeNull();
+  });
+
+  it('does not bother about less than a tenth of the pause', () => {
+    const hopeless = domain(90 * MiB, link);
+    expect(nextToCatchUp([hopeless, domain(9 * MiB, 0)], link)).toBeNull();
+    expect(nextToCatchUp([hopeless, domain(11 * MiB, 0)], link)).not.toBeNull();
+  });
+
+  it('lets a domain catch up four times at the most', () => {
+    expect(nextToCatchUp([domain(40 * MiB, 0, 3)], link)).not.toBeNull();
+    expect(nextToCatchUp([domain(40 * MiB, 0, 4)], link)).toBeNull();
+  });
+
+  it('finds nothing to do where nothing is dirty', () => {
+    expect(nextToCatchUp([domain(0, 0), domain(0, 10 * MiB)], link)).toBeNull();
+  });
+});
