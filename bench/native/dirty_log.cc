@@ -92,7 +92,7 @@ void compare(const Density& density) {
     Bitmap bits(kPages);
     scan.read_and_clear();  // its first touch of the regions is not to be timed
 
-    const auto [ours, bare] = medians_in_turn(
+    const auto [ours, bare] = best_in_turn(
         density.runs,
         [&] {
             dirty(*guest);

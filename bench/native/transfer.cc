@@ -30,7 +30,8 @@ constexpr Pfn kPages = kGiB >> kPageShift;
 constexpr Pfn kRecordPages = 256;
 constexpr int kRuns = 5;
 
-double through_engine(ProcessSource& source, const Site& there) {
+double through_engine(const Site& here, const Site& there) {
+    ProcessSource source(here.open());
     process::Receiver receiver(there.receiver(), [](const process::ReceiverEvent&) {});
     const auto destination =
         ProcessDestination::connect({.host = "127.0.0.1", .port = receiver.port()}, source.domain().info(), {});
@@ -90,16 +91,16 @@ struct Target {
     }
 };
 
-double bare(const Mapping& source, const Target& target) {
+double bare(std::byte* source, const Target& target) {
     const Loopback loopback = connect_loopback();
     std::thread receiver([&] { receive_bare(loopback.receiver.get(), target.memory.base()); });
-    const double seconds = seconds_of([&] { send_bare(loopback.sender.get(), source.base()); });
+    const double seconds = seconds_of([&] { send_bare(loopback.sender.get(), source); });
     receiver.join();
     return seconds;
 }
 
-double copy(const Mapping& source, const Target& target) {
-    return seconds_of([&] { std::memcpy(target.memory.base(), source.base(), kGiB); });
+double copy(const std::byte* source, const Target& target) {
+    return seconds_of([&] { std::memcpy(target.memory.base(), source, kGiB); });
 }
 
 }  // namespace
@@ -107,21 +108,18 @@ double copy(const Mapping& source, const Target& target) {
 void transfer() {
     const Site here;
     const Site there;
-    auto guest = here.start(kGiB, {});
+    const auto guest = here.start(kGiB, {});
+    const Killed killed(*guest);
     ::madvise(guest->memory(), kGiB, MADV_POPULATE_READ);
-    const Mapping same = Mapping::shared(guest->memory_fd(), kGiB);
-    ::madvise(same.base(), kGiB, MADV_POPULATE_READ);
-    ProcessSource source(std::move(guest));
-    const Killed killed(source.domain());
 
-    through_engine(source, there);  // the host's memory behind the first destination is new, and slow
-    std::vector<double> copies;
-    const auto [ours, baseline] = medians_in_turn(
-        kRuns, [&] { return through_engine(source, there); },
+    through_engine(here, there);  // the host's memory behind the first destination is new, and slow
+    double copied = 1;
+    const auto [ours, baseline] = best_in_turn(
+        kRuns, [&] { return through_engine(here, there); },
         [&] {
             const Target target;
-            copies.push_back(copy(same, target));
-            return bare(same, target);
+            copied = std::min(copied, copy(guest->memory(), target));
+            return bare(guest->memory(), target);
         });
     constexpr double kGigabytes = static_cast<double>(kGiB) * 1e-9;
     print({.part = "transfer",
@@ -130,7 +128,7 @@ void transfer() {
            .ours = kGigabytes / ours,
            .baseline = Reference{"bare writev", kGigabytes / baseline},
            .goal = Goal{Goal::Of::kRatio, Goal::Bound::kAtLeast, 0.9, 0.5},
-           .limit = Reference{"memcpy", kGigabytes / median(std::move(copies))}});
+           .limit = Reference{"memcpy", kGigabytes / copied}});
 }
 
 }  // namespace vmbuddies::bench

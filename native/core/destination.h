@@ -21,7 +21,8 @@ class Destination {
     /// Blocks until the other side has restored everything and holds the guest paused.
     virtual void await_prepared(std::stop_token stop) = 0;
     /// Tells the other side to start the guest and blocks until it confirms. Not interruptible: from the first
-    /// byte of this call on, the guest may be running there. Error kPeer here means "unknown".
+    /// byte of this call on, the guest may be running there. Error kPeerRefused: it certainly does not and will not;
+    /// any other error: unknown.
     virtual void commit() = 0;
     /// Tells the other side to drop what it has. Never throws; a broken link means the same to the receiver.
     virtual void abort() noexcept = 0;

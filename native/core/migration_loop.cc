@@ -127,8 +127,10 @@ Outcome MigrationLoop::commit() {
         failure.emplace(ErrorCode::kSystem, "commit", std::string("The commit failed: ") + exception.what() + ".");
     }
     const double now = seconds_of(Clock::now().time_since_epoch());
+    // A refusal is definite: the copy is gone, and the guest runs on here.
+    if (failure && failure->code() == ErrorCode::kPeerRefused) fail(*failure);
     stop_logging();
-    // The guest may be running there: resuming it here could make it two.
+    // Otherwise the guest may be running there: resuming it here could make it two.
     if (failure) throw MigrationFailed(*failure, state_, Where::kUnknown);
     outcome_.where = Where::kDestination;
     outcome_.started_at = now;

@@ -42,7 +42,7 @@ void PacedSink::write(std::span<const iovec> parts) {
     }
 }
 
-// The bytes are booked when the wait is over and not before it: what is booked cannot profit from a new rate.
+// The bytes are booked when their turn has come and not before: so the wait follows every change of the rate.
 void PacedSink::wait_for_turn(std::size_t bytes) {
     std::uint64_t rate = control_.orders().bytes_per_second;
     for (;;) {

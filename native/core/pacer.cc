@@ -14,7 +14,7 @@ using std::chrono::nanoseconds;
 // Bytes x nanoseconds per second: the unit in which rate x time has no fractions.
 constexpr __int128 kNanobytesPerByte = 1'000'000'000;
 constexpr std::uint64_t kQuantaPerSecond = 500;
-constexpr std::uint64_t kMaxQuantum = 256 * 1024;
+constexpr std::uint64_t kMaxQuantum = std::uint64_t{256} << 10;
 // Keeps the clock's 64 bits from overflowing, whatever is booked at one byte per second.
 constexpr nanoseconds kHorizon = std::chrono::hours(24 * 365);
 
@@ -48,7 +48,7 @@ void Pacer::set_rate(std::uint64_t bytes_per_second, TimePoint now) {
 }
 
 void Pacer::forget_old_credit(TimePoint now) {
-    const auto two_quanta = nanoseconds(static_cast<std::int64_t>(2 * quantum() * kNanobytesPerByte / rate_));
+    const auto two_quanta = nanoseconds(static_cast<std::int64_t>(2 * kNanobytesPerByte * quantum() / rate_));
     const TimePoint oldest = now - std::max<nanoseconds>(std::chrono::milliseconds(20), two_quanta);
     if (due_ >= oldest) return;
     due_ = oldest;

@@ -54,6 +54,10 @@ struct ControlBlock {
     /// Futex: the request word under which the guest stands at a safe point; 0 while it runs.
     std::atomic<std::uint32_t> paused{0};
 
+    /// 1 while the keeper of the dirty log has the guest suspended and nobody else may resume it: it may be about to
+    /// run elsewhere. Means nothing once the log's lock is free.
+    std::atomic<std::uint32_t> held{0};
+
     std::atomic<std::uint32_t> balloon_target_pages{0};  ///< 0: no balloon request
     std::atomic<std::uint32_t> ballooning{0};            ///< 1 while the guest is at it, between two safe points
     std::atomic<std::uint32_t> present_pages{0};         ///< futex; memory less what was given back

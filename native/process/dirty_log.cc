@@ -63,6 +63,7 @@ std::unique_ptr<DirtyLog> DirtyLog::enable(ProcessDomain& domain, const std::str
     const bool overridden = tracker == "auto" && override_name != nullptr && *override_name != '\0';
     const std::string name = choose(domain, overridden ? override_name : tracker);
     LogLock lock(domain);
+    domain.control().held.store(0);  // an earlier keeper's, who died
     end_ballooning(domain);
     if (name == UffdAsyncLog::kName) return std::make_unique<UffdAsyncLog>(domain, std::move(lock));
     return std::make_unique<CompareLog>(domain, std::move(lock));

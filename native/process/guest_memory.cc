@@ -4,7 +4,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace vmbuddies::process {
 namespace {
@@ -69,7 +68,7 @@ const char* GuestMemory::mismatch(const Workload& workload) const noexcept {
     const GuestHeader& head = header();
     if (head.magic != GuestHeader::kMagic) return "Page 0 is not a guest's header.";
     if (head.pages != pages_) return "The header is that of a guest of another size.";
-    if (std::memcmp(&head.workload, &workload, sizeof workload) != 0) return "The header has another workload.";
+    if (head.workload != workload) return "The header has another workload.";
     if (head.present_pages < workload.used_pages || head.present_pages > pages_)
         return "The header's balloon is wrong.";
     return nullptr;

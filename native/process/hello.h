@@ -14,7 +14,8 @@ namespace vmbuddies::process {
 
 /// The first thing said: which domain is to come. On the wire, in this order and with nothing after it:
 /// u32 version, text uuid, text name, u64 memory_bytes, u64 present_bytes, then of the workload u32 kind, u64 seed,
-/// used_pages, wws_pages, hot_pages, f64 hot_writes_per_second, cold_writes_per_second, low_level, period_seconds, phase.
+/// used_pages, wws_pages, hot_pages, f64 hot_writes_per_second, cold_writes_per_second, low_level, period_seconds,
+/// phase.
 struct Hello {
     static constexpr std::uint32_t kVersion = 1;
 

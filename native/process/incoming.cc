@@ -25,7 +25,8 @@ constexpr milliseconds kGoodbyeTimeout(1000);
 /// The stream as it comes from a link, its bytes counted.
 class LinkSource : public StreamReader::Source {
    public:
-    LinkSource(Link& link, const std::stop_token& stop, std::uint64_t& bytes) : link_(link), stop_(stop), bytes_(bytes) {}
+    LinkSource(Link& link, const std::stop_token& stop, std::uint64_t& bytes)
+        : link_(link), stop_(stop), bytes_(bytes) {}
 
     void read(std::span<iovec> parts) override {
         for (const iovec& part : parts) bytes_ += part.iov_len;
@@ -50,9 +51,9 @@ void Incoming::run(const std::stop_token& stop) {
         await_commit(stop);
         domain_->release(hello_.name, options_.independent);
     } catch (const Aborted&) {
-        return give_up("The receiver is closing.", kGoodbyeTimeout);
+        return give_up("The receiver is closing.");
     } catch (const std::exception& error) {
-        return give_up(error.what(), kGoodbyeTimeout);
+        return give_up(error.what());
     }
     try {
         link_.send(FrameType::kStarted, {}, {});
@@ -62,7 +63,7 @@ void Incoming::run(const std::stop_token& stop) {
     report(ReceiverEvent::Kind::kStarted);
 }
 
-void Incoming::refuse(const std::string& reason) { give_up(reason, milliseconds(0)); }
+void Incoming::refuse(const std::string& reason) { say_no(reason); }
 
 /// Everything that can be known to stand in the way is found here, before the sender has sent a page.
 void Incoming::admit(const std::stop_token& stop) {
@@ -105,25 +106,37 @@ void Incoming::restore(const std::stop_token& stop) {
 }
 
 void Incoming::await_commit(const std::stop_token& stop) {
+    const auto check_guest = [this] {
+        if (!domain_->alive()) throw Error(ErrorCode::kDomainGone, "prepared", "The guest that was to run here has died.");
+    };
+    check_guest();
     link_.send(FrameType::kPrepared, {}, stop);
     report(ReceiverEvent::Kind::kPrepared);
     for (;;) {
         const auto frame = link_.next(kPreparedCheckInterval, stop);
-        if (!domain_->alive()) throw Error(ErrorCode::kDomainGone, "prepared", "The prepared guest has died.");
+        check_guest();
         if (!frame) continue;
         switch (frame->type) {
-            case FrameType::kCommit: return;
-            case FrameType::kAbort: throw Error(ErrorCode::kPeerRefused, "abort", "The sender has aborted.");
+            case FrameType::kCommit:
+                return;
+            case FrameType::kAbort:
+                throw Error(ErrorCode::kPeerRefused, "abort", "The sender has aborted.");
             default:
-                throw Error(ErrorCode::kStream, "await", std::string(frame_name(frame->type)) + " is no answer to Prepared.");
+                throw Error(ErrorCode::kStream, "await",
+                            std::string(frame_name(frame->type)) + " is no answer to Prepared.");
         }
     }
 }
 
-void Incoming::give_up(const std::string& reason, milliseconds goodbye) {
+void Incoming::give_up(const std::string& reason) {
     if (domain_) domain_->destroy();
     domain_.reset();
     share_.reset();
+    say_no(reason);
+    link_.await_end(kGoodbyeTimeout);
+}
+
+void Incoming::say_no(const std::string& reason) {
     report(accepted_ ? ReceiverEvent::Kind::kDropped : ReceiverEvent::Kind::kRefused, reason);
     try {
         link_.send_reason(accepted_ ? FrameType::kFailed : FrameType::kRefused, reason, {});
@@ -131,7 +144,6 @@ void Incoming::give_up(const std::string& reason, milliseconds goodbye) {
         // It will see the connection end.
     }
     link_.finish();
-    link_.await_end(goodbye);
 }
 
 void Incoming::report(ReceiverEvent::Kind kind, const std::string& message) const {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,8 +23,8 @@ class Incoming {
     /// What is passed by reference outlives this.
     Incoming(Socket socket, const Receiver::Options& options, MemoryBudget& budget, const Events& events);
 
-    /// When it returns, the domain runs here, or nothing is left of it and the sender knows why; `events` was told either
-    /// way. Stopped by `stop` until Commit has come.
+    /// When it returns, the domain runs here, or nothing is left of it and the sender knows why; `events` was told
+    /// either way. Stopped by `stop` until Commit has come.
     void run(const std::stop_token& stop);
     /// Turns the sender away at once, without listening to it.
     void refuse(const std::string& reason);
@@ -35,7 +34,8 @@ class Incoming {
     void check_name_is_free() const;
     void restore(const std::stop_token& stop);
     void await_commit(const std::stop_token& stop);
-    void give_up(const std::string& reason, std::chrono::milliseconds goodbye);
+    void give_up(const std::string& reason);
+    void say_no(const std::string& reason);
     void report(ReceiverEvent::Kind kind, const std::string& message = {}) const;
 
     Link link_;

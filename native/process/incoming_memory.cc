@@ -40,7 +40,8 @@ void IncomingMemory::secure_ahead(std::uint64_t bytes, std::chrono::milliseconds
 }
 
 /// fallocate() reports what a first touch would die of. Mapping the pages then, many in one call, costs half of
-/// letting every one fault in the middle of a receive; where the system does not know how (before Linux 5.14), they do fault.
+/// letting every one fault in the middle of a receive; where the system does not know how (before Linux 5.14), they do
+/// fault.
 void IncomingMemory::secure(Pfn first, std::uint64_t count) {
     const off_t offset = static_cast<off_t>(first << kPageShift);
     const std::size_t bytes = count << kPageShift;

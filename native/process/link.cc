@@ -23,7 +23,8 @@ constexpr std::size_t kReadAheadBytes = 1024;
 
 /// The reason as it may be shown: it comes from a stranger, so nothing in it may move a terminal's cursor.
 std::string printable(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
     return text;
 }
 
@@ -31,14 +32,22 @@ std::string printable(std::string text) {
 
 const char* frame_name(FrameType type) noexcept {
     switch (type) {
-        case FrameType::kHello: return "Hello";
-        case FrameType::kAccepted: return "Accepted";
-        case FrameType::kRefused: return "Refused";
-        case FrameType::kPrepared: return "Prepared";
-        case FrameType::kCommit: return "Commit";
-        case FrameType::kAbort: return "Abort";
-        case FrameType::kStarted: return "Started";
-        case FrameType::kFailed: return "Failed";
+        case FrameType::kHello:
+            return "Hello";
+        case FrameType::kAccepted:
+            return "Accepted";
+        case FrameType::kRefused:
+            return "Refused";
+        case FrameType::kPrepared:
+            return "Prepared";
+        case FrameType::kCommit:
+            return "Commit";
+        case FrameType::kAbort:
+            return "Abort";
+        case FrameType::kStarted:
+            return "Started";
+        case FrameType::kFailed:
+            return "Failed";
     }
     return "an unknown frame";
 }
@@ -52,7 +61,10 @@ struct Link::Header {
 class Link::Patience {
    public:
     Patience(const Socket& socket, milliseconds allowed)
-        : socket_(socket), allowed_(allowed), deadline_(steady_clock::now() + allowed), untaken_(socket.unconfirmed()) {}
+        : socket_(socket),
+          allowed_(allowed),
+          deadline_(steady_clock::now() + allowed),
+          untaken_(socket.unconfirmed()) {}
 
     TimePoint deadline() const noexcept { return deadline_; }
     /// Asked once the deadline has passed: is it really over?
@@ -157,8 +169,9 @@ std::optional<Frame> Link::next(milliseconds timeout, const std::stop_token& sto
 std::vector<std::byte> Link::expect(FrameType type, milliseconds timeout, const std::stop_token& stop) {
     auto frame = next(timeout, stop);
     if (!frame) {
-        throw Error(ErrorCode::kDeadline, "await",
-                    peer() + " has not said " + frame_name(type) + " within " + std::to_string(timeout.count()) + " ms.");
+        throw Error(
+            ErrorCode::kDeadline, "await",
+            peer() + " has not said " + frame_name(type) + " within " + std::to_string(timeout.count()) + " ms.");
     }
     if (frame->type != type) {
         throw Error(ErrorCode::kStream, "await",
@@ -208,12 +221,14 @@ std::optional<Link::Header> Link::whole_frame(std::size_t at) const {
     // Judged as early as possible: a stranger need not say twelve bytes to be known as one.
     if (heard.size() < sizeof Frame::kMagic) return std::nullopt;
     WireReader wire(heard);
-    if (wire.u32() != Frame::kMagic) throw Error(ErrorCode::kStream, "frame", peer() + " does not speak this protocol.");
+    if (wire.u32() != Frame::kMagic)
+        throw Error(ErrorCode::kStream, "frame", peer() + " does not speak this protocol.");
     if (heard.size() < Frame::kHeaderBytes) return std::nullopt;
     const std::uint32_t type = wire.u32();
     const std::uint32_t length = wire.u32();
     if (type < static_cast<std::uint32_t>(FrameType::kHello) || type > static_cast<std::uint32_t>(FrameType::kFailed)) {
-        throw Error(ErrorCode::kStream, "frame", peer() + " sent a frame of unknown type " + std::to_string(type) + '.');
+        throw Error(ErrorCode::kStream, "frame",
+                    peer() + " sent a frame of unknown type " + std::to_string(type) + '.');
     }
     if (length > Frame::kMaxPayload) {
         throw Error(ErrorCode::kStream, "frame", peer() + " sent a frame of " + std::to_string(length) + " bytes.");

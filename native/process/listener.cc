@@ -29,7 +29,8 @@ Listener::Listener(const std::string& host, std::uint16_t port) {
     for (const Address& address : resolve(host, port, std::chrono::steady_clock::now() + kResolveTimeout, {})) {
         UniqueFd fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         Address bound;
-        if (!fd.valid() || !bind_and_listen(fd.get(), address) || getsockname(fd.get(), bound.get(), &bound.length) != 0) {
+        if (!fd.valid() || !bind_and_listen(fd.get(), address) ||
+            getsockname(fd.get(), bound.get(), &bound.length) != 0) {
             error = errno;
             continue;
         }

@@ -12,12 +12,19 @@
 #include "process/process_domain.h"
 
 namespace vmbuddies::process {
+namespace {
 
-LogLock::LogLock(ProcessDomain& domain) : control_(domain.control()) {
-    // Opened anew: the lock belongs to an open file description, and the domain's own is kept by its mapping.
+/// Opened anew: the lock belongs to an open file description, and the domain's own is kept by its mapping.
+UniqueFd open_memory(const ProcessDomain& domain) {
     const std::string path = "/proc/self/fd/" + std::to_string(domain.memory_fd());
-    file_ = UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-    if (!file_.valid()) throw Error::system("dirty log", "The memory of " + domain.name() + " cannot be opened", errno);
+    UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    if (!file.valid()) throw Error::system("dirty log", "The memory of " + domain.name() + " cannot be opened", errno);
+    return file;
+}
+
+}  // namespace
+
+LogLock::LogLock(ProcessDomain& domain) : control_(domain.control()), file_(open_memory(domain)) {
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) == 0) {
         control_.log_owner_pid.store(::getpid());
         return;
@@ -35,6 +42,11 @@ LogLock::~LogLock() {
     control_.log_owner_pid.store(0);
     // Explicitly, because a child being forked just now may hold a copy of the descriptor for a moment.
     ::flock(file_.get(), LOCK_UN);
+}
+
+bool LogLock::is_taken(const ProcessDomain& domain) {
+    const UniqueFd file = open_memory(domain);
+    return ::flock(file.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
 }  // namespace vmbuddies::process

@@ -17,6 +17,9 @@ class LogLock {
     LogLock& operator=(LogLock&&) = delete;
     ~LogLock();
 
+    /// Does anybody have it?
+    static bool is_taken(const ProcessDomain& domain);
+
    private:
     ControlBlock& control_;
     UniqueFd file_;

@@ -28,7 +28,8 @@ class ProcessDestination::Impl {
         : link(std::move(link)), name(std::move(name)), stall_timeout(stall_timeout) {}
 
     void require(Phase wanted, const char* operation) const {
-        if (phase != wanted) throw Error(ErrorCode::kState, operation, "This is not the time to " + std::string(operation) + '.');
+        if (phase != wanted)
+            throw Error(ErrorCode::kState, operation, "This is not the time to " + std::string(operation) + '.');
     }
 
     Link link;
@@ -53,8 +54,8 @@ ProcessDestination::ProcessDestination(std::unique_ptr<Impl> impl) : impl_(std::
 
 ProcessDestination::~ProcessDestination() {
     abort();
-    // The receiver hangs up once all is settled there. After an abort that is when the copy is gone, and the same domain
-    // may be sent again.
+    // The receiver hangs up once all is settled there. After an abort that is when the copy is gone, and the same
+    // domain may be sent again.
     impl_->link.finish();
     impl_->link.await_end(kGoodbyeTimeout);
 }
@@ -81,8 +82,8 @@ void ProcessDestination::commit() {
     } catch (const Error& error) {
         // Nothing was said yet, so this is a no, not a doubt.
         impl_->phase = Impl::Phase::kEnded;
-        throw Error(ErrorCode::kPeerRefused, "commit", std::string(error.what()) + " It was not told to start " + impl_->name + '.',
-                    error.errno_value());
+        throw Error(ErrorCode::kPeerRefused, "commit",
+                    std::string(error.what()) + " It was not told to start " + impl_->name + '.', error.errno_value());
     }
     impl_->phase = Impl::Phase::kEnded;
     try {

@@ -19,18 +19,23 @@ class ProcessDestination : public Destination {
         std::string host;
         std::uint16_t port = 0;
         std::chrono::milliseconds connect_timeout{10'000};
-        /// No byte accepted and no answer for this long: kDeadline.
+        /// No byte accepted and no answer for this long: kDeadline. Allow some seconds at least: a receiver obtains
+        /// most of the memory before it accepts.
         std::chrono::milliseconds stall_timeout{30'000};
     };
 
-    /// Connects, says hello for `domain` and waits for the receiver's yes. kPeer, kPeerRefused or kDeadline otherwise.
+    /// Connects, says hello for `domain` and waits for the receiver's yes. kPeer, kPeerRefused or kDeadline otherwise;
+    /// kArgument for a time-out that is not from 1 ms to 24 hours.
     /// Interruptible by `stop` (Aborted).
-    static std::unique_ptr<ProcessDestination> connect(const Options& options, const DomainInfo& domain, std::stop_token stop);
+    static std::unique_ptr<ProcessDestination> connect(const Options& options, const DomainInfo& domain,
+                                                       std::stop_token stop);
 
+    /// Aborts what is not committed, and waits until the receiver has let go of it, a second at the most.
     ~ProcessDestination() override;
     void write(std::span<const iovec> parts, std::stop_token stop) override;
     void check_alive() override;
     void await_prepared(std::stop_token stop) override;
+    /// kPeerRefused is a definite no: the guest does not and will not run there. kPeer leaves that unknown.
     void commit() override;
     void abort() noexcept override;
 

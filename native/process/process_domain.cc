@@ -91,15 +91,15 @@ std::unique_ptr<ProcessDomain> ProcessDomain::launch(const std::string& registry
         guest.await_ready();
         const Registry::Entry entry{control->pid.load(), kGuestMemoryFd, kGuestControlFd, 0, 0};
         folder.publish(draft, entry, name);
+        std::unique_ptr<ProcessDomain> domain(new ProcessDomain(Registry(registry), name));
+        // Only now that it can be found and is held: until here the guest must not outlive its starter.
+        if (!incoming) control->independent.store(options.independent ? 1 : 0);
         guest.dismiss();
+        return domain;
     } catch (...) {
         folder.discard(draft);
         throw;
     }
-    // Only now that it can be found: until here the guest must not outlive its starter.
-    if (!incoming) control->independent.store(options.independent ? 1 : 0);
-    draft.file.reset();
-    return std::unique_ptr<ProcessDomain>(new ProcessDomain(std::move(folder), name));
 }
 
 std::unique_ptr<ProcessDomain> ProcessDomain::open(const std::string& registry, const std::string& name) {

@@ -89,17 +89,17 @@ class ProcessDomain {
 
     /// Returns once the guest stands at a safe point. kSuspend on time-out (then it runs on), kDomainGone if it died.
     void suspend(std::chrono::milliseconds timeout);
+    /// Lets the guest run on. kState while a migration (ProcessSource) has it suspended.
     void resume();
     /// Kills the guest and removes it from the registry. Idempotent.
     void destroy() noexcept;
 
     /// Asks the guest to give free pages back until no more than `target_bytes` are present, or (larger target) to take
-    /// them again; returns the bytes present once it has settled. Refused (kArgument) below what the workload uses,
-    /// while the domain's dirty log is on and while it is paused (kState). kDeadline on time-out: it stops where it is.
+    /// them again; returns the bytes present once it has settled. kArgument below what the workload uses, kState while
+    /// the domain's dirty log is on or it is paused, kDeadline on time-out: it stops where it is.
     std::uint64_t balloon(std::uint64_t target_bytes, std::chrono::milliseconds timeout);
 
-    /// Lets the guest check every page it uses against its ledger, while it works. kDeadline on time-out, kState while
-    /// it is paused.
+    /// Lets the guest check every page against its ledger while it works. kDeadline on time-out, kState if paused.
     Verification verify(std::chrono::milliseconds timeout);
 
     /// 64-bit digest of the whole memory, holes as zeros, the guest's clock left out (see replay.h). Meaningful while

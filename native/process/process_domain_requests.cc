@@ -73,6 +73,9 @@ void ProcessDomain::suspend(std::chrono::milliseconds timeout) {
 
 void ProcessDomain::resume() {
     require_started("resume");
+    if (control_->held.load() != 0 && LogLock::is_taken(*this)) {
+        throw Error(ErrorCode::kState, "resume", name_ + " is being moved; only its migration can resume it.");
+    }
     control_->request.fetch_and(~ControlBlock::kPauseRequest);
     ring();
 }

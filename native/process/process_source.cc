@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "process/process_source.h"
 
-#include <sys/mman.h>
-
 #include <utility>
 
 #include "core/error.h"
@@ -11,14 +9,10 @@
 #include "process/data_ranges.h"
 #include "process/process_tail.h"
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22  // Linux 5.14
-#endif
-
 namespace vmbuddies::process {
 
 ProcessSource::ProcessSource(std::unique_ptr<ProcessDomain> domain, std::string tracker)
-    : domain_(std::move(domain)), tracker_(std::move(tracker)) {}
+    : domain_(std::move(domain)), tracker_(std::move(tracker)), map_ahead_(*domain_) {}
 
 ProcessSource::~ProcessSource() = default;
 
@@ -43,11 +37,6 @@ void ProcessSource::present_pages(Bitmap& out) {
 
 void ProcessSource::enable_dirty_log() {
     if (log_) throw Error(ErrorCode::kState, "dirty log", "The dirty log of " + domain_->name() + " is on already.");
-    // Mapping what is present, many pages in one call, spares round 0 a fault per page. Where the kernel does not know
-    // how, they fault one by one.
-    for_each_data_range(domain_->memory_fd(), 0, domain_->pages(), [&](Pfn first, std::uint64_t count) {
-        ::madvise(domain_->memory() + (first << kPageShift), count << kPageShift, MADV_POPULATE_READ);
-    });
     log_ = DirtyLog::enable(*domain_, tracker_);
 }
 
@@ -64,9 +53,16 @@ void ProcessSource::map_pages(std::span<const Pfn> pages, std::span<const std::b
     for (std::size_t i = 0; i < pages.size(); ++i) out[i] = domain_->memory() + (pages[i] << kPageShift);
 }
 
-void ProcessSource::suspend(std::chrono::milliseconds timeout) { domain_->suspend(timeout); }
+void ProcessSource::suspend(std::chrono::milliseconds timeout) {
+    domain_->suspend(timeout);
+    // From now on the guest may come to run elsewhere: nobody but this migration may let it run here.
+    domain_->control().held.store(1);
+}
 
-void ProcessSource::resume() { domain_->resume(); }
+void ProcessSource::resume() {
+    domain_->control().held.store(0);
+    domain_->resume();
+}
 
 void ProcessSource::write_tail(StreamWriter& stream) {
     require_alive("tail");

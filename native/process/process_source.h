@@ -5,6 +5,7 @@
 
 #include "core/domain.h"
 #include "process/dirty_log.h"
+#include "process/map_ahead.h"
 #include "process/process_domain.h"
 
 namespace vmbuddies::process {
@@ -37,6 +38,7 @@ class ProcessSource : public Domain {
     std::unique_ptr<ProcessDomain> domain_;
     std::string tracker_;
     std::unique_ptr<DirtyLog> log_;  ///< after the domain: it goes first
+    MapAhead map_ahead_;             ///< and so does this
 };
 
 }  // namespace vmbuddies::process

@@ -72,8 +72,8 @@ class Receiver::Impl {
         auto incoming = std::make_unique<Incoming>(std::move(socket), options_, budget_, events_);
         Connection& connection = connections_.emplace_back();
         try {
-            connection.thread = std::jthread(
-                [&connection, incoming = std::move(incoming)](const std::stop_token& stop) mutable {
+            connection.thread =
+                std::jthread([&connection, incoming = std::move(incoming)](const std::stop_token& stop) mutable {
                     incoming->run(stop);
                     incoming.reset();
                     connection.done = true;

@@ -26,7 +26,7 @@ class Receiver {
     struct Options {
         std::string registry;
         std::string host = "127.0.0.1";
-        std::uint16_t port = 0;  ///< 0: any free one
+        std::uint16_t port = 0;    ///< 0: any free one
         bool independent = false;  ///< started domains outlive this process
         std::string guest_program;
         /// All domains being received at one time may have this much memory together; a further one is refused.

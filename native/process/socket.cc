@@ -28,7 +28,8 @@ std::string reason(int error) { return std::generic_category().message(error); }
 std::nullopt_t fail_unless_retry(const std::string& peer, int error) {
     switch (error) {
         case EAGAIN:
-        case EINTR: return std::nullopt;
+        case EINTR:
+            return std::nullopt;
         case ETIMEDOUT:
             throw Error(ErrorCode::kDeadline, "connection", peer + " has stopped answering.", error);
         case EFAULT:  // what a user-mode access would have been killed for (SIGBUS)
@@ -37,8 +38,8 @@ std::nullopt_t fail_unless_retry(const std::string& peer, int error) {
             throw Error(ErrorCode::kMemory, "connection",
                         "Memory for the exchange with " + peer + " could not be had: " + reason(error) + '.', error);
         default:
-            throw Error(ErrorCode::kPeer, "connection",
-                        "The connection to " + peer + " broke: " + reason(error) + '.', error);
+            throw Error(ErrorCode::kPeer, "connection", "The connection to " + peer + " broke: " + reason(error) + '.',
+                        error);
     }
 }
 
@@ -104,8 +105,7 @@ void tune(int fd) noexcept {
     set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 6);
 }
 
-Socket Socket::connect(const std::string& host, std::uint16_t port, milliseconds timeout,
-                       const std::stop_token& stop) {
+Socket Socket::connect(const std::string& host, std::uint16_t port, milliseconds timeout, const std::stop_token& stop) {
     const TimePoint deadline = steady_clock::now() + timeout;
     const std::vector<Address> addresses = resolve(host, port, deadline, stop);
     int error = 0;

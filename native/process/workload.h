@@ -27,6 +27,8 @@ struct Workload {
     double low_level = 0;               ///< kOnOff, kWaves: the low rate as a share of the high one, 0..1
     double period_seconds = 0;          ///< kOnOff, kWaves; > 0
     double phase = 0;                   ///< where in the period it starts, 0..1
+
+    bool operator==(const Workload&) const = default;
 };
 
 /// Pages a guest of this size keeps its header and its ledger in: 1 + one in 1024, rounded up.

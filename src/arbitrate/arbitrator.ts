@@ -12,8 +12,8 @@ import type {
   GroupEvent as ProtocolEvent,
 } from './protocol-messages.ts';
 import { type GroupState, initialGroup } from './protocol-state.ts';
-import { nextToCatchUp } from './settle.ts';
 import { endRecord, groupRecord, recordFailed } from './recovery.ts';
+import { nextToCatchUp } from './settle.ts';
 
 /** What happens to a group, as it happens. */
 export type GroupEvent =

@@ -117,7 +117,10 @@ function firstBarrier(state: GroupState): Transition {
 function judgePause(state: GroupState, pauseMs: number): Transition {
   // Not `>`: a prediction that is not a number is no reason to suspend anybody.
   if (pauseMs <= (state.pauseBudgetMs ?? Number.POSITIVE_INFINITY)) return record(state, 'STOP', 'recording-stop');
-  return turnBack(state, `the predicted pause of ${Math.round(pauseMs)} ms is over the budget of ${state.pauseBudgetMs} ms`);
+  return turnBack(
+    state,
+    `the predicted pause of ${Math.round(pauseMs)} ms is over the budget of ${state.pauseBudgetMs} ms`,
+  );
 }
 
 function secondBarrier(state: GroupState): Transition {

@@ -172,6 +172,23 @@ TEST_CASE("a guest that does not stop in time runs on, and was never suspended")
     check_guest_is_here(m);
 }
 
+TEST_CASE("a commit that is refused leaves the guest here") {
+    WholeMigration m;
+    m.script = [&, live = m.script](const std::string& name) {
+        live(name);
+        if (name == "commit") throw Error(ErrorCode::kPeerRefused, "commit", "The other side dropped its copy.");
+    };
+    try {
+        m.migration->run();
+        FAIL("no error");
+    } catch (const MigrationFailed& failure) {
+        CHECK(failure.code() == ErrorCode::kPeerRefused);
+        CHECK(failure.state == State::kPrepared);
+        CHECK(failure.where == Where::kSource);
+    }
+    check_guest_is_here(m);
+}
+
 TEST_CASE("a dirty log that belongs to somebody else is left alone") {
     WholeMigration m;
     m.domain.logging = true;

@@ -200,6 +200,25 @@ TEST_CASE("waiting sends nothing until the final copy would outgrow its bound") 
     m.check_memory();
 }
 
+TEST_CASE("catch_up makes a waiting domain send what is dirty, once for each order") {
+    ScriptedMigration m(
+        1000, {.stop_rule = {.name = "one", .max_rounds = 1}, .hold_at_synchropoint = true, .heartbeat_interval = 1ms});
+    int counts = 0;
+    m.script = [&](const std::string& call) {
+        if (call != "dirty_count") return;
+        ++counts;
+        if (counts == 1) m.domain.write_range(0, 100, 1);
+        if (counts == 3) m.migration->catch_up();
+        if (counts == 8) m.migration->stop_and_copy();
+    };
+    const Outcome outcome = m.migration->run();
+    REQUIRE(outcome.rounds.size() == 3);
+    CHECK(outcome.rounds[1].kind == RoundKind::kWaitAndCopy);
+    CHECK(outcome.rounds[1].sent_pages == 100);
+    CHECK(outcome.rounds[2].sent_pages == 0);
+    m.check_memory();
+}
+
 TEST_CASE("stop_and_copy leaves a wait-and-copy round midway") {
     ScriptedMigration m(
         1000, {.stop_rule = {.name = "one", .max_rounds = 1}, .hold_at_synchropoint = true, .heartbeat_interval = 1ms});

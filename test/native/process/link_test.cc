@@ -17,8 +17,8 @@ namespace vmbuddies::process {
 namespace {
 
 using namespace test;
-using vmbuddies::test::below;
 using std::chrono::steady_clock;
+using vmbuddies::test::below;
 
 struct Links {
     explicit Links(Loopback ends = Loopback::connect(), std::chrono::milliseconds stall = 5s)

@@ -23,7 +23,8 @@ using Kind = ReceiverEvent::Kind;
 /// One migration under way in a thread of its own.
 class Running {
    public:
-    Running(const Host& from, std::uint16_t port, MigrationOptions options, std::chrono::milliseconds stall_timeout = 20s)
+    Running(const Host& from, std::uint16_t port, MigrationOptions options,
+            std::chrono::milliseconds stall_timeout = 20s)
         : source_(from.open("web")),
           destination_(ProcessDestination::connect({.host = "127.0.0.1", .port = port, .stall_timeout = stall_timeout},
                                                    source_.domain().info(), {})),
@@ -81,9 +82,10 @@ TEST_CASE("whatever a guest does, it arrives as it was and goes on as if it had 
         const Host from;
         ReceivingHost to;
         const auto source = ProcessDomain::start(from.registry(), Host::options("web", load, memory_bytes));
-        if (below(random, 3) == 0) source->balloon((load.used_pages + below(random, 100)) << kPageShift > memory_bytes
-                                                       ? memory_bytes
-                                                       : (load.used_pages) << kPageShift, kPatience);
+        if (below(random, 3) == 0) {
+            const std::uint64_t free_pages = (memory_bytes >> kPageShift) - load.used_pages;
+            source->balloon((load.used_pages + below(random, free_pages + 1)) << kPageShift, kPatience);
+        }
 
         MigrationOptions options = rounds(1 + below(random, 6));
         options.hold_when_prepared = true;
@@ -114,7 +116,8 @@ TEST_CASE("whatever a guest does, it arrives as it was and goes on as if it had 
         source->destroy();
 
         const auto arrived = to.host.open("web");
-        if (peak_writes_per_second(load) >= 1000 && load.kind == WorkloadKind::kSteady) REQUIRE(let_write(*arrived, 100));
+        if (load.kind == WorkloadKind::kSteady && peak_writes_per_second(load) >= 1000)
+            REQUIRE(let_write(*arrived, 100));
         CHECK(arrived->info().writes >= writes_at_stop);
         CHECK(arrived->verify(kPatience).intact);
         arrived->suspend(kPatience);
@@ -240,7 +243,8 @@ TEST_CASE("several guests arrive through one receiver at the same time") {
         views.push_back(std::make_unique<ProcessSource>(from[i].open(name)));
         destinations.push_back(ProcessDestination::connect({.host = "127.0.0.1", .port = to.receiver->port()},
                                                            sources.back()->info(), {}));
-        migrations.push_back(std::make_unique<Migration>(*views.back(), *destinations.back(), rounds(3), Migration::Observer{}));
+        migrations.push_back(
+            std::make_unique<Migration>(*views.back(), *destinations.back(), rounds(3), Migration::Observer{}));
     }
     for (auto& migration : migrations) {
         outcomes.push_back(std::async(std::launch::async, [&migration] { return migration->run(); }));

@@ -25,8 +25,8 @@ using namespace std::chrono_literals;
 constexpr Pfn kPages = 4096;
 
 struct Memory {
-    UniqueFd file = create_memory_file("incoming-test", kPages * kPageSize);
-    Mapping mapping = Mapping::shared(file.get(), kPages * kPageSize);
+    UniqueFd file = create_memory_file("incoming-test", kPages* kPageSize);
+    Mapping mapping = Mapping::shared(file.get(), kPages* kPageSize);
     IncomingMemory incoming{file.get(), {mapping.base(), mapping.bytes()}};
 
     std::uint64_t present_pages() const {

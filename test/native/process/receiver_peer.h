@@ -5,9 +5,11 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "caught.h"
 #include "core/stream_writer.h"
 #include "host.h"
 #include "loopback.h"
@@ -25,13 +27,13 @@ class Events {
         events_.push_back(event);
         added_.notify_all();
     }
-    /// The first event of this kind, once there is one; fails the test if there is none in time.
-    ReceiverEvent await(ReceiverEvent::Kind kind) {
+    /// The first event of this kind (or this one), once there is one; fails the test if there is none in time.
+    ReceiverEvent await(ReceiverEvent::Kind kind, std::optional<ReceiverEvent::Kind> or_kind = {}) {
         std::unique_lock lock(mutex_);
         ReceiverEvent found;
         const bool came = added_.wait_for(lock, kPatience, [&] {
             for (const ReceiverEvent& event : events_) {
-                if (event.kind != kind) continue;
+                if (event.kind != kind && event.kind != or_kind) continue;
                 found = event;
                 return true;
             }
@@ -81,7 +83,7 @@ class ScriptedSender {
     explicit ScriptedSender(const ReceivingHost& to) : link(to.dial(), Side::kSender, 5s) {}
 
     void say(FrameType type, std::span<const std::byte> payload = {}) { link.send(type, payload, {}); }
-    void expect(FrameType type) { link.expect(type, 20s, {}); }
+    void expect(FrameType type) { link.expect(type, kPatience, {}); }
     void hello(const DomainInfo& domain) { say(FrameType::kHello, Hello::of(domain).encode().bytes()); }
 
     void begin(stream::DomainType type = stream::DomainType::kProcess) { writer.begin(type); }
@@ -103,6 +105,13 @@ class ScriptedSender {
         pages(domain, 0, domain.pages());
         tail(domain.info().writes);
         writer.end();
+    }
+
+    /// What the receiver says no with, once it does.
+    doctest::String refusal() {
+        const Error error = caught([&] { link.next(kPatience, {}); });
+        CHECK(error.code() == ErrorCode::kPeerRefused);
+        return error.what();
     }
 
     Link link;

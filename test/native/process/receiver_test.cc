@@ -19,15 +19,6 @@ using vmbuddies::test::below;
 using Kind = ReceiverEvent::Kind;
 using std::chrono::steady_clock;
 
-/// What the receiver says no with, once it does.
-std::string refusal(ScriptedSender& sender) {
-    const Error error = caught([&] { sender.link.next(20s, {}); });
-    CHECK(error.code() == ErrorCode::kPeerRefused);
-    return error.what();
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 TEST_CASE("a domain is accepted, prepared and started, and goes on where it stopped") {
     const StillDomain source;
     ReceivingHost to;
@@ -80,7 +71,7 @@ TEST_CASE("strangers are shown the door, and the next one is served") {
     to.events.clear();
     send_all(leaving, raw_frame(Frame::kMagic, 1, 100));
     leaving.reset();
-    CHECK(contains(to.events.await(Kind::kRefused).message, "127.0.0.1"));
+    CHECK(to.events.await(Kind::kRefused).message.c_str() == doctest::Contains("127.0.0.1"));
     CHECK(to.is_empty());
     const StillDomain source;
     ScriptedSender sender(to);
@@ -99,7 +90,7 @@ TEST_CASE("a stranger who dawdles is given no more time than one who is silent")
             std::this_thread::sleep_for(20ms);
         }
     }());
-    CHECK(contains(to.events.await(Kind::kRefused).message, "has not said Hello within 200 ms"));
+    CHECK(to.events.await(Kind::kRefused).message.c_str() == doctest::Contains("has not said Hello within 200 ms"));
     CHECK(steady_clock::now() - begin < 2s);
 }
 
@@ -111,21 +102,21 @@ TEST_CASE("a hello that cannot be is refused with the reason") {
         spoil(hello);
         ScriptedSender sender(to);
         sender.say(FrameType::kHello, hello.encode().bytes());
-        return refusal(sender);
+        return sender.refusal();
     };
-    CHECK(contains(refused([](Hello& h) { h.uuid = "no"; }), "uuid"));
-    CHECK(contains(refused([](Hello& h) { h.name = "../web"; }), "name"));
-    CHECK(contains(refused([](Hello& h) { h.memory_bytes += 1; }), "4096"));
-    CHECK(contains(refused([](Hello& h) { h.workload.wws_pages = 1 << 20; }), "writable working set"));
-    CHECK(contains(refused([](Hello& h) { h.workload.phase = -1; }), "phase"));
+    CHECK(refused([](Hello& h) { h.uuid = "no"; }) == doctest::Contains("uuid"));
+    CHECK(refused([](Hello& h) { h.name = "../web"; }) == doctest::Contains("name"));
+    CHECK(refused([](Hello& h) { h.memory_bytes += 1; }) == doctest::Contains("4096"));
+    CHECK(refused([](Hello& h) { h.workload.wws_pages = 1 << 20; }) == doctest::Contains("writable working set"));
+    CHECK(refused([](Hello& h) { h.workload.phase = -1; }) == doctest::Contains("phase"));
     ScriptedSender newer(to);
     WireWriter version;
     version.u32(77);
     newer.say(FrameType::kHello, version.bytes());
-    CHECK(contains(refusal(newer), "Version 77"));
+    CHECK(newer.refusal() == doctest::Contains("Version 77"));
     ScriptedSender hasty(to);
     hasty.say(FrameType::kCommit);
-    CHECK(contains(refusal(hasty), "said Commit where Hello was due"));
+    CHECK(hasty.refusal() == doctest::Contains("said Commit where Hello was due"));
     CHECK(to.is_empty());
 }
 
@@ -140,9 +131,9 @@ TEST_CASE("no more memory is promised than there is for incoming domains") {
     {
         ScriptedSender second(to);
         second.hello(other);
-        const std::string reason = refusal(second);
-        CHECK(contains(reason, "2097152"));
-        CHECK(contains(reason, "3145728"));
+        const doctest::String reason = second.refusal();
+        CHECK(reason == doctest::Contains("2097152"));
+        CHECK(reason == doctest::Contains("3145728"));
     }
     first.reset();
     to.events.await(Kind::kDropped);
@@ -159,14 +150,14 @@ TEST_CASE("a name is given once") {
     first.expect(FrameType::kAccepted);
     ScriptedSender second(to);
     second.hello(source.domain->info());
-    CHECK(contains(refusal(second), "There is a domain named web--incoming here."));
+    CHECK(second.refusal() == doctest::Contains("There is a domain named web--incoming here."));
 
     const auto local = to.host.start("db", idle());
     DomainInfo db = source.domain->info();
     db.name = "db";
     ScriptedSender third(to);
     third.hello(db);
-    CHECK(contains(refusal(third), "There is a domain named db here."));
+    CHECK(third.refusal() == doctest::Contains("There is a domain named db here."));
     CHECK(local->alive());
 }
 
@@ -186,7 +177,7 @@ TEST_CASE("a domain can move within one registry, once its own name is free") {
         if (free) {
             sender.expect(FrameType::kStarted);
         } else {
-            CHECK(contains(refusal(sender), "named web already"));
+            CHECK(sender.refusal() == doctest::Contains("named web already"));
             CHECK_FALSE(to.host.has("web--incoming"));
         }
         CHECK(source->alive());
@@ -224,12 +215,9 @@ TEST_CASE("a connection cut before commit leaves nothing behind, at any stage") 
                 for (std::size_t stage = 0; stage <= last; ++stage) stages[stage](sender);
                 if (breaks) sender.link.await_end(0ms);  // a reset
             }
-            if (last == 0) {
-                to.events.await(Kind::kRefused);
-            } else if (last >= 2) {
-                to.events.await(Kind::kDropped);
-            }
-            CHECK(eventually([&] { return to.is_empty(); }));
+            // Whether it was accepted before the cut was noticed is a matter of luck.
+            to.events.await(Kind::kDropped, Kind::kRefused);
+            CHECK(to.is_empty());
         }
     }
     to.receiver->close();
@@ -249,104 +237,6 @@ TEST_CASE("a connection cut after commit leaves the domain running") {
     }
     to.events.await(Kind::kStarted);
     CHECK(to.host.open("web")->verify(kPatience).intact);
-}
-
-TEST_CASE("a stream that is not this domain's is dropped, with the reason") {
-    const StillDomain source;
-    const ProcessDomain& domain = *source.domain;
-    const std::uint64_t writes = domain.info().writes;
-    ReceivingHost to;
-    const auto failure = [&](const std::function<void(ScriptedSender&)>& stream) {
-        to.events.clear();
-        ScriptedSender sender(to);
-        sender.hello(domain.info());
-        sender.expect(FrameType::kAccepted);
-        stream(sender);
-        const std::string reason = refusal(sender);
-        CHECK(contains(reason, to.events.await(Kind::kDropped).message));
-        CHECK(to.is_empty());
-        return reason;
-    };
-    CHECK(contains(failure([](ScriptedSender& s) { s.begin(stream::DomainType::kX86Pv); }), "type"));
-    CHECK(contains(failure([&](ScriptedSender& s) {
-                       s.begin();
-                       s.pages(domain, 0, domain.pages());
-                       s.writer.end();
-                   }),
-                   "no tail"));
-    CHECK(contains(failure([&](ScriptedSender& s) {
-                       s.begin();
-                       s.pages(domain, 0, domain.pages());
-                       s.tail(writes + 1);
-                       s.writer.end();
-                   }),
-                   "header"));
-    CHECK(contains(failure([&](ScriptedSender& s) {
-                       s.begin();
-                       s.pages(domain, 1, domain.pages());
-                       s.tail(writes);
-                       s.writer.end();
-                   }),
-                   "header"));
-    CHECK(contains(failure([&](ScriptedSender& s) {
-                       s.begin();
-                       const StreamWriter::Page page{domain.pages(), domain.memory(), stream::PageType::kNormal};
-                       s.writer.pages({&page, 1});
-                   }),
-                   "PAGE_DATA"));
-    CHECK(contains(failure([&](ScriptedSender& s) {
-                       s.whole_stream(domain);
-                       s.expect(FrameType::kPrepared);
-                       s.hello(domain.info());
-                   }),
-                   "Hello is no answer to Prepared"));
-}
-
-TEST_CASE("no bytes can do worse to a receiver than be dropped") {
-    const std::uint64_t seed = vmbuddies::test::seed();
-    CAPTURE(seed);
-    std::mt19937_64 random(seed);
-    const StillDomain source;
-    std::vector<std::byte> wire;
-    StreamWriter writer([&](std::span<const iovec> parts) {
-        for (const iovec& part : parts) {
-            const auto* bytes = static_cast<const std::byte*>(part.iov_base);
-            wire.insert(wire.end(), bytes, bytes + part.iov_len);
-        }
-    });
-    writer.begin(stream::DomainType::kProcess);
-    for (Pfn pfn = 0; pfn < source.domain->pages(); ++pfn) {
-        const StreamWriter::Page page{pfn, source.domain->memory() + (pfn << kPageShift), stream::PageType::kNormal};
-        writer.pages({&page, 1});
-    }
-    writer.record(stream::RecordType::kProcessTail, ProcessTail{.writes = 0}.encode().bytes());
-    writer.end();
-
-    ReceivingHost to;
-    for (int i = 0; i < 40; ++i) {
-        std::vector<std::byte> bytes = wire;
-        for (auto changes = 1 + below(random, 20); changes > 0; --changes) {
-            // Mostly near the start of a record: that is where the numbers are.
-            const std::size_t record = 48 + below(random, source.domain->pages()) * (24 + kPageSize);
-            const std::size_t at = below(random, 4) == 0 ? below(random, bytes.size()) : record + below(random, 24);
-            bytes[std::min(at, bytes.size() - 1)] = static_cast<std::byte>(random());
-        }
-        if (i % 4 == 0) bytes.resize(below(random, bytes.size()));
-        to.events.clear();
-        {
-            ScriptedSender sender(to);
-            sender.hello(source.domain->info());
-            sender.expect(FrameType::kAccepted);
-            const iovec part{bytes.data(), bytes.size()};
-            try {
-                sender.link.write({&part, 1}, {});
-            } catch (const Error& error) {
-                CHECK(error.code() != ErrorCode::kDeadline);
-            }
-        }
-        to.events.await(Kind::kDropped);
-        CHECK(to.is_empty());
-    }
 }
 
 TEST_CASE("closing drops what is not started, at any stage, and says so") {
@@ -373,7 +263,7 @@ TEST_CASE("closing drops what is not started, at any stage, and says so") {
         const std::uint16_t port = to.receiver->port();
         const auto begin = steady_clock::now();
         std::jthread hearing([&] {
-            CHECK(contains(refusal(sender), "The receiver is closing."));
+            CHECK(sender.refusal() == doctest::Contains("The receiver is closing."));
             const Link hung_up = std::move(sender.link);
         });
         std::jthread other([&] { to.receiver->close(); });
@@ -395,7 +285,7 @@ TEST_CASE("a prepared guest that dies is not committed to") {
     sender.whole_stream(*source.domain);
     sender.expect(FrameType::kPrepared);
     kill(to.host.open("web--incoming")->pid(), SIGKILL);
-    CHECK(contains(refusal(sender), "The prepared guest has died."));
+    CHECK(sender.refusal() == doctest::Contains("The prepared guest has died."));
 }
 
 TEST_CASE("the 257th connection is turned away") {
@@ -403,7 +293,7 @@ TEST_CASE("the 257th connection is turned away") {
     std::vector<Socket> idle;
     for (int i = 0; i < 256; ++i) idle.push_back(to.dial());
     ScriptedSender late(to);
-    CHECK(contains(refusal(late), "Too many domains are being received."));
+    CHECK(late.refusal() == doctest::Contains("Too many domains are being received."));
     idle.clear();
     const StillDomain source;
     CHECK(eventually([&] {
@@ -425,7 +315,7 @@ TEST_CASE("a host that cannot start guests refuses them") {
     to.receiver = std::make_unique<Receiver>(to.options, [&](const ReceiverEvent& event) { to.events.add(event); });
     ScriptedSender sender(to);
     sender.hello(source.domain->info());
-    CHECK(contains(refusal(sender), "/no/such/program"));
+    CHECK(sender.refusal() == doctest::Contains("/no/such/program"));
     CHECK(to.is_empty());
 }
 

@@ -49,6 +49,28 @@ TEST_CASE("the engine sees what is present, dirty and mapped") {
     CHECK(let_write(*domain, 1));
 }
 
+TEST_CASE("a guest suspended by its migration is resumed by nobody else, unless the migration is gone") {
+    const Host host;
+    const auto domain = host.start("web", steady());
+    auto source = std::make_unique<ProcessSource>(host.open("web"));
+    source->enable_dirty_log();
+    domain->suspend(kPatience);
+    domain->resume();
+    source->suspend(kPatience);
+    CHECK(error_of([&] { domain->resume(); }) == ErrorCode::kState);
+    source->resume();
+    CHECK(let_write(*domain, 1));
+    source->suspend(kPatience);
+    source.reset();
+    CHECK(domain->info().paused);
+    domain->resume();
+    CHECK(let_write(*domain, 1));
+    ProcessSource next(host.open("web"));
+    next.enable_dirty_log();
+    domain->suspend(kPatience);
+    domain->resume();
+}
+
 TEST_CASE("the tail says how far the guest has come") {
     const Host host;
     ProcessSource source(host.start("web", steady()));
