@@ -38,6 +38,7 @@ namespace {
 struct DirtyCount {
     std::uint64_t pages = 0;
     double seconds = 0;
+    double stall_seconds = 0;
     std::optional<Bitmap> bitmap;
 };
 
@@ -45,6 +46,7 @@ Napi::Value count_to_js(Napi::Env env, DirtyCount& count) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("pages", static_cast<double>(count.pages));
     object.Set("seconds", count.seconds);
+    object.Set("stallSeconds", count.stall_seconds);
     object.Set("bitmap", env.Null());
     if (count.bitmap) {
         const auto words = count.bitmap->words();
@@ -208,6 +210,7 @@ Napi::Value DomainHandle::peek_dirty_log(const Napi::CallbackInfo& info) {
                 count.pages = log.count();
                 count.seconds = seconds_since(start);
             }
+            count.stall_seconds = state->domain->take_longest_stall();
             return count;
         },
         count_to_js);
@@ -225,6 +228,7 @@ Napi::Value DomainHandle::clean_dirty_log(const Napi::CallbackInfo& info) {
             log.clean(dirty);
             count.seconds = seconds_since(start);
             count.pages = dirty.count();
+            count.stall_seconds = state->domain->take_longest_stall();
             if (with_bitmap) count.bitmap = std::move(dirty);
             return count;
         },

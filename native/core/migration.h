@@ -45,8 +45,8 @@ class Migration {
     Migration(Domain& domain, Destination& destination, MigrationOptions options, Observer observer);
 
     /// Runs to the end and returns what it came to, `aborted` included. Throws MigrationFailed, which tells where the
-    /// guest is: it runs here again, unless the commit itself failed and may have taken effect. Error kState when called a second time.
-    /// The dirty log is off when it returns or throws.
+    /// guest is: it runs here again, unless the commit failed in a way that leaves open whether it took effect. Error
+    /// kState when called a second time. The dirty log is off when it returns or throws.
     Outcome run();
 
     /// Error kArgument for 0.

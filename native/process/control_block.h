@@ -73,6 +73,7 @@ struct ControlBlock {
     std::atomic<std::uint64_t> writes{0};
     std::atomic<std::uint64_t> corrupt_pages{0};
     std::atomic<std::uint64_t> longest_stall_nanoseconds{0};
+    std::atomic<std::uint64_t> recent_stall_nanoseconds{0};  ///< the longest since the dirty log's owner took it (0)
 
     std::atomic<std::int32_t> log_owner_pid{0};  ///< who holds the lock on the memory file; a hint for messages
 };

@@ -192,6 +192,10 @@ void ProcessDomain::destroy() noexcept {
     registry_.remove_if_dead(name_);
 }
 
+double ProcessDomain::take_longest_stall() noexcept {
+    return static_cast<double>(control_->recent_stall_nanoseconds.exchange(0)) * 1e-9;
+}
+
 std::uint64_t ProcessDomain::digest() const { return digest_memory(memory_fd(), memory(), pages()); }
 
 void ProcessDomain::rename(const std::string& name) {

@@ -56,8 +56,10 @@ export interface Verification {
 
 export interface DirtyCount {
   readonly pages: number;
-  /** Time the call took: an upper bound of what it cost the guest. */
+  /** Time the call took. */
   readonly probeMs: number;
+  /** Longest time the guest was kept from working since the last call, by this one or anything else, as it saw it. */
+  readonly guestStallMs: number;
 }
 
 /** A dirty log that is on. One owner at a time; disposing of it switches it off. */

@@ -39,5 +39,5 @@ export class ProcessDirtyLog implements DirtyLog {
 }
 
 function toDirtyCount(count: NativeDirtyCount): DirtyCount {
-  return { pages: count.pages, probeMs: count.seconds * 1000 };
+  return { pages: count.pages, probeMs: count.seconds * 1000, guestStallMs: count.stallSeconds * 1000 };
 }

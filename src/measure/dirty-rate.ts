@@ -26,9 +26,9 @@ export interface DirtyRateWindow {
   readonly dirtyPages: number;
   readonly pagesPerSecond: number;
   readonly bytesPerSecond: number;
-  /** What the probe took: an upper bound of what it cost the guest. */
+  /** What the probe at the window's end took. */
   readonly probeMs: number;
-  /** Longest time the guest was kept from working since it started, as the guest itself saw it. */
+  /** Longest time the guest was kept from working in this window, by the probe or anything else, as the guest saw it. */
   readonly guestStallMs: number;
 }
 
@@ -50,7 +50,7 @@ export async function* measureDirtyRate(
     for (let index = 0; start - begin < durationMs; index++) {
       // Windows start on a fixed grid, so that a late wake-up does not shift all later ones.
       await pause(begin + (index + 1) * windowMs - tick(), signal);
-      const { pages, probeMs } = await log.clean();
+      const { pages, probeMs, guestStallMs } = await log.clean();
       const end = tick();
       const pagesPerSecond = (pages / (end - start)) * 1000;
       yield {
@@ -61,7 +61,7 @@ export async function* measureDirtyRate(
         pagesPerSecond,
         bytesPerSecond: pagesPerSecond * pageBytes,
         probeMs,
-        guestStallMs: domain.info().longestStallMs,
+        guestStallMs,
       };
       start = end;
     }

@@ -16,6 +16,8 @@ export interface WorkingSetPeek {
   /** Different pages written since then. */
   readonly dirtyPages: number;
   readonly probeMs: number;
+  /** Longest time the guest was kept from working since the last peek, as it saw it. */
+  readonly guestStallMs: number;
   /** This peek and the one before agree: the working set is all there. Only ever true for the last point. */
   readonly settled: boolean;
 }
@@ -37,10 +39,10 @@ export async function* measureWorkingSet(
     let before = -1;
     for (let index = 1; ; index++) {
       await pause(begin + index * intervalMs - tick(), signal);
-      const { pages, probeMs } = await log.peek();
+      const { pages, probeMs, guestStallMs } = await log.peek();
       const elapsed = tick() - begin;
       const settled = pages === before;
-      yield { seconds: elapsed / 1000, dirtyPages: pages, probeMs, settled };
+      yield { seconds: elapsed / 1000, dirtyPages: pages, probeMs, guestStallMs, settled };
       if (settled || elapsed >= maxMs) return;
       before = pages;
     }

@@ -77,6 +77,8 @@ export interface NativeDirtyCount {
   pages: number;
   /** Time the call itself took, in seconds. */
   seconds: number;
+  /** Longest time the guest was kept from working since the last such call, as it saw it. */
+  stallSeconds: number;
   /** One bit per page, bit n of the little-endian array is page n; null where it was not asked for. */
   bitmap: Uint8Array | null;
 }

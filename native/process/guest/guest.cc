@@ -136,9 +136,14 @@ void Guest::publish() noexcept {
 }
 
 void Guest::note_stall(nanoseconds stall) noexcept {
-    const auto longest = control_.longest_stall_nanoseconds.load(std::memory_order_relaxed);
-    if (stall.count() <= 0 || static_cast<std::uint64_t>(stall.count()) <= longest) return;
-    control_.longest_stall_nanoseconds.store(static_cast<std::uint64_t>(stall.count()), std::memory_order_relaxed);
+    if (stall.count() <= 0) return;
+    const auto length = static_cast<std::uint64_t>(stall.count());
+    for (auto* longest : {&control_.longest_stall_nanoseconds, &control_.recent_stall_nanoseconds}) {
+        std::uint64_t known = longest->load(std::memory_order_relaxed);
+        // The recent one may be taken by its reader at any moment.
+        while (length > known && !longest->compare_exchange_weak(known, length, std::memory_order_relaxed)) {
+        }
+    }
 }
 
 }  // namespace vmbuddies::process

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { fitGrowthCurve, measureDirtyRate, measureWorkingSet } from '../../src/index.ts';
+import { busy, MiB, sites } from '../support/sites.ts';
+
+const pageBytes = 4096;
+
+describe('measureDirtyRate', () => {
+  it('never counts more pages than the guest says it has written', async () => {
+    const { start } = sites();
+    const web = await start('web', { ...busy(1), hotBytes: 0, hotWritesPerSecond: 0, coldWritesPerSecond: 1000 });
+    let pages = 0;
+    let windows = 0;
+    const before = web.info().writes;
+    for await (const window of measureDirtyRate(web, { windowMs: 200, durationMs: 1000 })) {
+      pages += window.dirtyPages;
+      expect(window.index).toBe(windows++);
+      expect(window.probeMs).toBeGreaterThan(0);
+      expect(window.pagesPerSecond).toBeCloseTo((window.dirtyPages / window.windowMs) * 1000, 6);
+    }
+    const writes = web.info().writes - before;
+    // The ledger's page and the header's are written with every data page: three more, at the most, in every window.
+    expect(pages).toBeLessThanOrEqual(writes + 3 * windows);
+    // 200 of 1024 pages at random hit a page twice now and then; W(1 − e^(−200/1024))/200 is 91 %.
+    expect(pages).toBeGreaterThan(writes * 0.75);
+  });
+
+  it('finds an idle guest clean', async () => {
+    const { start } = sites();
+    const idle = await start('idle');
+    for await (const window of measureDirtyRate(idle, { windowMs: 100, durationMs: 300 })) {
+      expect(window.dirtyPages).toBe(0);
+    }
+  });
+
+  it('refuses a second owner of the log, and frees it when the loop is left', async () => {
+    const { start } = sites();
+    const web = await start('web', busy(1));
+    for await (const _ of measureDirtyRate(web, { windowMs: 50 })) {
+      await expect(measureDirtyRate(web).next()).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_DIRTY_LOG_BUSY' });
+      break;
+    }
+    for await (const _ of measureDirtyRate(web, { windowMs: 50 })) break;
+  });
+
+  it('ends with the signal’s reason', async () => {
+    const { start } = sites();
+    const web = await start('web');
+    const enough = new AbortController();
+    setTimeout(() => enough.abort('enough'), 100);
+    await expect(measureDirtyRate(web, { windowMs: 10_000, signal: enough.signal }).next()).rejects.toBe('enough');
+    await expect(measureDirtyRate(web, { signal: AbortSignal.abort('no') }).next()).rejects.toBe('no');
+  });
+});
+
+describe('measureWorkingSet', () => {
+  it.each(['auto', 'compare'])('settles on exactly the pages the workload writes (%s)', async (tracker) => {
+    const { start } = sites();
+    const wwsBytes = 512 * pageBytes;
+    const web = await start('web', { kind: 'steady', seed: 3, wwsBytes, coldWritesPerSecond: 20_000 });
+    const points = [];
+    for await (const peek of measureWorkingSet(web, { intervalMs: 300, maxMs: 20_000, tracker })) points.push(peek);
+    const last = points.at(-1)!;
+    expect(last.settled).toBe(true);
+    // The working set, the pages of the ledger that keep its versions, and the header.
+    expect(last.dirtyPages).toBeGreaterThanOrEqual(512 + 2);
+    expect(last.dirtyPages).toBeLessThanOrEqual(512 + 3);
+    const { wwsPages } = fitGrowthCurve(points);
+    expect(wwsPages).toBeGreaterThan(0.9 * 512);
+    expect(wwsPages).toBeLessThan(1.1 * 515);
+  });
+
+  it('gives up after the longest time, unsettled', async () => {
+    const { start } = sites();
+    const web = await start('web', { kind: 'steady', wwsBytes: 8 * MiB, coldWritesPerSecond: 300 });
+    const points = [];
+    for await (const peek of measureWorkingSet(web, { intervalMs: 100, maxMs: 300 })) points.push(peek);
+    expect(points.length).toBeLessThanOrEqual(4);
+    expect(points.at(-1)!.settled).toBe(false);
+  });
+});
