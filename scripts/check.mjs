@@ -48,6 +48,7 @@ const parts = {
   package: [bin('publint/src/cli.js', '--strict')],
   test: [[node, ['scripts/test.mjs']]],
   native: nativeTests('plain', ''),
+  losing: [[node, ['scripts/check-loss-is-caught.mjs']]],
   tidy: [[node, ['scripts/lint-native.mjs', '--tidy', '.build/plain']]],
   asan: nativeTests('asan', 'address,undefined', {
     ASAN_OPTIONS: 'detect_leaks=1',

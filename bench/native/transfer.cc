@@ -28,7 +28,7 @@ using process::ProcessSource;
 
 constexpr Pfn kPages = kGiB >> kPageShift;
 constexpr Pfn kRecordPages = 256;
-constexpr int kRuns = 5;
+constexpr int kRuns = 7;
 
 double through_engine(const Site& here, const Site& there) {
     ProcessSource source(here.open());
@@ -114,13 +114,14 @@ void transfer() {
 
     through_engine(here, there);  // the host's memory behind the first destination is new, and slow
     double copied = 1;
-    const auto [ours, baseline] = best_in_turn(
-        kRuns, [&] { return through_engine(here, there); },
-        [&] {
-            const Target target;
-            copied = std::min(copied, copy(guest->memory(), target));
-            return bare(guest->memory(), target);
-        });
+    const auto [ours, baseline] = in_turn(
+                                      kRuns, [&] { return through_engine(here, there); },
+                                      [&] {
+                                          const Target target;
+                                          copied = std::min(copied, copy(guest->memory(), target));
+                                          return bare(guest->memory(), target);
+                                      })
+                                      .medians();
     constexpr double kGigabytes = static_cast<double>(kGiB) * 1e-9;
     print({.part = "transfer",
            .name = "idle guest of 1 GiB, whole engine",

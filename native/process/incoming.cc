@@ -107,7 +107,7 @@ void Incoming::restore(const std::stop_token& stop) {
 
 void Incoming::await_commit(const std::stop_token& stop) {
     const auto check_guest = [this] {
-        if (!domain_->alive()) throw Error(ErrorCode::kDomainGone, "prepared", "The guest that was to run here has died.");
+        if (!domain_->alive()) throw Error(ErrorCode::kDomainGone, "prepared", "The prepared guest has died.");
     };
     check_guest();
     link_.send(FrameType::kPrepared, {}, stop);

@@ -228,6 +228,22 @@ TEST_CASE("a destination that fails midway says why, and the guest runs on at it
     CHECK(source->verify(kPatience).intact);
 }
 
+TEST_CASE("a commit that the destination refuses lets the guest run on at its source") {
+    ReceivingHost both;
+    const auto source = both.host.start("web", steady());
+    Running running(both.host, both.receiver->port(), rounds(2));  // within one host, and its own name still taken
+    try {
+        running.outcome.get();
+        FAIL("it did not fail");
+    } catch (const MigrationFailed& failure) {
+        CHECK(failure.code() == ErrorCode::kPeerRefused);
+        CHECK(says(failure, "a domain named web already"));
+        CHECK(failure.where == Where::kSource);
+    }
+    CHECK(let_write(*source, 50));
+    CHECK(source->verify(kPatience).intact);
+}
+
 TEST_CASE("several guests arrive through one receiver at the same time") {
     ReceivingHost to(256 << 20);
     constexpr int kGuests = 4;
