@@ -43,7 +43,10 @@ const fuzz = [
 ];
 
 const parts = {
-  lint: [bin('@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'), [node, ['scripts/lint-native.mjs']]],
+  lint: [
+    bin('@biomejs/biome/bin/biome', 'ci', '--colors=off', '--error-on-warnings', '.'),
+    [node, ['scripts/lint-native.mjs']],
+  ],
   types: [bin('typescript/bin/tsc', '-p', 'test/tsconfig.json')],
   package: [bin('publint/src/cli.js', '--strict')],
   test: [[node, ['scripts/test.mjs']]],

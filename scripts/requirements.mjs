@@ -15,7 +15,7 @@ export function missingRequirements() {
     missing.push(`Node.js ${process.versions.node} is too old: install Node.js ${minimumNode.join('.')} or newer.`);
   }
   if (process.platform !== 'linux') missing.push(`This package runs on Linux only, not on ${process.platform}.`);
-  const compiler = process.env.CXX ?? 'c++';
+  const compiler = process.env.CXX || 'c++';
   if (!runs(compiler, '--version')) {
     missing.push(`No C++ compiler (${compiler}): install one, on Debian with "apt-get install g++ make python3".`);
   }

@@ -67,10 +67,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
 
   constructor(domains: readonly Domain[], options: GroupOptions) {
     options.signal?.throwIfAborted();
-    if (domains.length === 0) throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', 'there is no domain to migrate');
-    if (!(options.linkBytesPerSecond > 0)) {
-      throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', 'linkBytesPerSecond must be more than 0');
-    }
+    checkArguments(domains, options);
     this.#domains = domains;
     this.#options = options;
     this.#strategy = strategyByName(options.strategy ?? 'oba+mo');
@@ -211,6 +208,21 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       await journal.close();
     }
   }
+}
+
+function checkArguments(
+  domains: readonly Domain[],
+  { linkBytesPerSecond, maxDowntimeMs = 1, profileMs = 1 }: GroupOptions,
+) {
+  const refuse = (message: string) => {
+    throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', message);
+  };
+  if (domains.length === 0) refuse('there is no domain to migrate');
+  const twice = domains.find(({ name }, index) => domains.findIndex((other) => other.name === name) !== index);
+  if (twice) refuse(`domain ${twice.name} is named twice`);
+  if (!(linkBytesPerSecond > 0)) refuse('linkBytesPerSecond must be more than 0');
+  if (!(maxDowntimeMs > 0)) refuse('maxDowntimeMs must be more than 0');
+  if (!(profileMs > 0)) refuse('profileMs must be more than 0');
 }
 
 /**

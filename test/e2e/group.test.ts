@@ -129,6 +129,8 @@ describe('migrateGroup', () => {
   it.each([
     [[], { to: '127.0.0.1:9', linkBytesPerSecond: 1e6 }, /no domain/],
     [['web'], { to: 'nowhere', linkBytesPerSecond: 1e6 }, /not HOST:PORT/],
+    [['web'], { to: '127.0.0.1:9', linkBytesPerSecond: 1e6, maxDowntimeMs: 0 }, /maxDowntimeMs/],
+    [['web'], { to: '127.0.0.1:9', linkBytesPerSecond: 1e6, profileMs: -1 }, /profileMs/],
     [['web'], { to: '127.0.0.1:9', linkBytesPerSecond: 0 }, /linkBytesPerSecond/],
     [['web'], { to: '127.0.0.1:9', linkBytesPerSecond: Number.NaN }, /linkBytesPerSecond/],
     [['web'], { to: '127.0.0.1:9', linkBytesPerSecond: 1e6, strategy: 'best' }, /no strategy called "best"/],
@@ -136,5 +138,12 @@ describe('migrateGroup', () => {
     const { start } = sites();
     const domains = await Promise.all(wanted.map((name) => start(name)));
     expect(() => migrateGroup(domains, options as never)).toThrow(message);
+  });
+
+  it('refuses a domain that is named twice', async () => {
+    const { start } = sites();
+    const web = await start('web');
+    const call = () => migrateGroup([web, web], { to: '127.0.0.1:9', linkBytesPerSecond: 1e6 });
+    expect(call).toThrow('domain web is named twice');
   });
 });
