@@ -45,8 +45,8 @@ export function printVerdict(rows, seconds) {
   const missed = withGoal.filter((row) => !row.met);
   console.log(`\n${withGoal.length - missed.length} of ${withGoal.length} goals met, in ${seconds.toFixed(0)} s.`);
   for (const row of missed) {
-    const verdict = row.failed ? `, beyond the fence of ${row.fence}: the run fails` : '';
-    console.log(`missed: ${row.part}: ${row.name}: ${figure(goalFigure(row))}, goal ${row.goal}${verdict}`);
+    const fence = row.fence === undefined ? '' : ` (${row.failed ? 'beyond the fence' : 'the fence is'} ${row.fence})`;
+    console.log(`missed: ${row.part}: ${row.name}: ${figure(goalFigure(row))}, goal ${row.goal}${fence}`);
   }
 }
 

@@ -19,6 +19,12 @@ export interface GroupMember {
  */
 export type Division = (members: readonly GroupMember[], linkBytesPerSecond: number) => (number | null)[];
 
+/**
+ * What is left of a domain counts for no less than this share of its memory. Its last batch is on its way when nothing
+ * seems left, and at a rate to match that batch would never arrive.
+ */
+const leastLeft = 1 / 64;
+
 /** A domain in wait-and-copy gets its dirty rate, but all of them together no more than this share of the link. */
 const mostForWaiting = 0.1;
 
@@ -48,7 +54,10 @@ export const optimalDivision: Division = (members, link) => {
     member.state === 'idle' || member.state === 'precopy' ? [{ index, load: member.load }] : [],
   );
   if (copying.length === 0) return rates;
-  const loads = copying.map(({ load }) => ({ ...load, remainingBytes: Math.max(load.remainingBytes, 1) }));
+  const loads = copying.map(({ load }) => ({
+    ...load,
+    remainingBytes: Math.max(load.remainingBytes, load.memoryBytes * leastLeft),
+  }));
   const { bytesPerSecond } = allocateOptimal(loads, link - sum(rates));
   for (const [at, { index }] of copying.entries()) rates[index] = bytesPerSecond[at]!;
   return rates;

@@ -33,7 +33,12 @@ export const strategies: readonly Strategy[] = [
   { name: 'mo', description: 'one after another with early termination and ballooning', ...sequential, ...optimised },
   { name: 'lll', description: 'together; pre-copied one by one, the largest memory load last', ...lll, ...legacy },
   { name: 'lll+mo', description: 'lll with early termination and ballooning', ...lll, ...optimised },
-  { name: 'oba', description: 'together; the link divided so that all complete at once', ...oba, ...legacy },
+  {
+    name: 'oba',
+    description: 'together; the link divided so that all complete at once',
+    ...oba,
+    ...legacy,
+  },
   {
     name: 'equal',
     description: 'together; the link divided evenly, early termination and ballooning',
@@ -43,7 +48,12 @@ export const strategies: readonly Strategy[] = [
     ...optimised,
     settles: false,
   },
-  { name: 'oba+mo', description: 'oba with early termination and ballooning: VMbuddies', ...oba, ...optimised },
+  {
+    name: 'oba+mo',
+    description: 'oba with early termination and ballooning: VMbuddies',
+    ...oba,
+    ...optimised,
+  },
 ];
 
 /** @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, with the names there are */

@@ -285,7 +285,7 @@ TEST_CASE("a prepared guest that dies is not committed to") {
     sender.whole_stream(*source.domain);
     sender.expect(FrameType::kPrepared);
     kill(to.host.open("web--incoming")->pid(), SIGKILL);
-    CHECK(sender.refusal() == doctest::Contains("The guest that was to run here has died."));
+    CHECK(sender.refusal() == doctest::Contains("guest has died."));
 }
 
 TEST_CASE("the 257th connection is turned away") {

@@ -82,6 +82,11 @@ describe('division of the link', () => {
     expect(large!).toBeGreaterThan(small! * 2);
   });
 
+  it('optimal never starves a domain that seems to have nothing left', () => {
+    const rates = optimalDivision([member('precopy', { remainingBytes: 0 }), member('precopy')], 10 * MiB);
+    expect(rates[0]!).toBeGreaterThan(0.1 * MiB);
+  });
+
   it.each([
     ['largest load last', largestLoadLast],
     ['optimal', optimalDivision],
