@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -73,30 +74,21 @@ void keep(const Value& value) {
 /// The smallest value that `share` (0..1) of the values do not exceed. There must be a value.
 double percentile(std::vector<double> values, double share);
 
-struct Pair {
+struct Best {
     double ours;
     double baseline;
 };
 
-/// Two things measured in turn, so that what else the machine does meets both alike.
-struct Series {
-    std::vector<double> ours;
-    std::vector<double> baseline;
-
-    /// The least of each: what disturbs the timing of a short piece of code only ever adds to it.
-    Pair best() const { return {percentile(ours, 0), percentile(baseline, 0)}; }
-    /// For what is not the same twice, such as where the system puts a GiB of memory.
-    Pair medians() const { return {percentile(ours, 0.5), percentile(baseline, 0.5)}; }
-};
-
+/// Measures the two in turn, so that what else the machine does meets both alike, and gives the least of each: what
+/// disturbs a measurement of time only ever adds to it.
 template <class Ours, class Baseline>
-Series in_turn(int runs, Ours&& ours, Baseline&& baseline) {
-    Series series;
-    for (int run = 0; run < runs; ++run) {
-        series.ours.push_back(ours());
-        series.baseline.push_back(baseline());
+Best best_in_turn(int runs, Ours&& ours, Baseline&& baseline) {
+    Best best{ours(), baseline()};
+    for (int run = 1; run < runs; ++run) {
+        best.ours = std::min(best.ours, ours());
+        best.baseline = std::min(best.baseline, baseline());
     }
-    return series;
+    return best;
 }
 
 }  // namespace vmbuddies::bench

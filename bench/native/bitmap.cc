@@ -62,9 +62,8 @@ struct Digest {
 
 template <class Ours, class Loop>
 void compare(const char* operation, const Size& size, int percent, double read_us, Ours&& ours, Loop&& loop) {
-    const Series series = in_turn(
+    const auto [ours_s, loop_s] = best_in_turn(
         size.runs, [&] { return seconds_of(ours); }, [&] { return seconds_of(loop); });
-    const auto [ours_s, loop_s] = series.best();
     Row row{.part = "bitmap",
             .name = std::string(operation) + ", " + size.name + ", " + std::to_string(percent) + " % dirty",
             .unit = "us",

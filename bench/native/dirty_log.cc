@@ -92,7 +92,7 @@ void compare(const Density& density) {
     Bitmap bits(kPages);
     scan.read_and_clear();  // its first touch of the regions is not to be timed
 
-    const Series series = in_turn(
+    const auto [ours, bare] = best_in_turn(
         density.runs,
         [&] {
             dirty(*guest);
@@ -103,7 +103,6 @@ void compare(const Density& density) {
             dirty(*guest);
             return seconds_of([&] { scan.read_and_clear(); });
         });
-    const auto [ours, bare] = series.best();
     if (bits.count() != dirty_pages) throw Error(ErrorCode::kDirtyLog, "bench", "The log is not what was written.");
     print({.part = "dirty-log",
            .name = "read and clear 1 GiB, " + std::to_string(density.percent) + " % dirty",

@@ -42,9 +42,8 @@ void compare(const char* name, std::uint64_t wws_bytes) {
     const Site site;
     const auto guest = site.start(kGiB, steady(wws_bytes, kFlatOut));
     const Killed killed(*guest);
-    const Series series = in_turn(
+    const auto [ours, baseline] = best_in_turn(
         kRuns, [&] { return tracked(*guest); }, [&] { return write_time(*guest, [] {}); });
-    const auto [ours, baseline] = series.best();
     print({.part = "guest-writes",
            .name = std::string("tracked, flat out over ") + name + ", a clean a second",
            .unit = "M/s",

@@ -114,14 +114,13 @@ void transfer() {
 
     through_engine(here, there);  // the host's memory behind the first destination is new, and slow
     double copied = 1;
-    const Series series = in_turn(
+    const auto [ours, baseline] = best_in_turn(
         kRuns, [&] { return through_engine(here, there); },
         [&] {
             const Target target;
             copied = std::min(copied, copy(guest->memory(), target));
             return bare(guest->memory(), target);
         });
-    const auto [ours, baseline] = series.medians();
     constexpr double kGigabytes = static_cast<double>(kGiB) * 1e-9;
     print({.part = "transfer",
            .name = "idle guest of 1 GiB, whole engine",

@@ -37,10 +37,9 @@ double read_milliseconds_per_gib(std::span<const std::byte> memory) {
 }
 
 void compare(const char* name, std::span<const std::byte> memory, std::optional<Reference> limit = {}) {
-    const Series series = in_turn(
+    const auto [ours, by_memcmp] = best_in_turn(
         kRuns, [&] { return milliseconds_per_gib(memory, is_zero_page); },
         [&] { return milliseconds_per_gib(memory, is_zero_by_memcmp); });
-    const auto [ours, by_memcmp] = series.best();
     print({.part = "zero-page",
            .name = name,
            .unit = "ms/GiB",

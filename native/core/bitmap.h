@@ -52,12 +52,19 @@ class Bitmap {
             if (i == first >> 6) word &= ~std::uint64_t{0} << (first & 63);
             if (i == last >> 6) word &= ~(~std::uint64_t{0} << (last & 63));
             // One bit wherever a run begins or ends; none in the many words that are all clear or all set.
-            for (std::uint64_t edges = word ^ (word << 1 | open); edges != 0; edges &= edges - 1) {
+            std::uint64_t edges = word ^ (word << 1 | open);
+            if (edges == 0) continue;
+            const auto next_edge = [&edges, i]() noexcept {
                 const Pfn at = i << 6 | static_cast<unsigned>(std::countr_zero(edges));
-                if (open != 0) visit(begin, at - begin);
-                begin = at;
-                open ^= 1;
+                edges &= edges - 1;
+                return at;
+            };
+            if (open != 0) visit(begin, next_edge() - begin);
+            while (edges != 0) {
+                begin = next_edge();
+                if (edges != 0) visit(begin, next_edge() - begin);
             }
+            open = word >> 63;
         }
         if (open != 0) visit(begin, last - begin);
     }

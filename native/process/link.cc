@@ -127,6 +127,8 @@ void Link::flush(const std::stop_token& stop) {
     std::span<iovec> left = drop_front(parts_, 0);
     while (!left.empty()) {
         if (stop.stop_requested()) throw Aborted{};
+        // Even a write that never has to wait: a receiver that has failed takes everything, to throw it away.
+        if (side_ == Side::kSender) check_silence();
         std::optional<std::size_t> sent;
         try {
             sent = socket_.send(left);
@@ -139,19 +141,20 @@ void Link::flush(const std::stop_token& stop) {
             continue;
         }
         Patience patience(socket_, stall_);
-        short ready = 0;
-        while ((ready = socket_.wait(events, patience.deadline(), stop)) == 0) {
+        while (socket_.wait(events, patience.deadline(), stop) == 0) {
             if (!patience.over()) continue;
             throw Error(ErrorCode::kDeadline, "write",
                         peer() + " has taken nothing for " + std::to_string(stall_.count()) + " ms.");
         }
-        if (ready & POLLIN && side_ == Side::kSender) {
-            check();
-            if (const auto header = whole_frame(begin_)) {
-                throw Error(ErrorCode::kStream, "write",
-                            peer() + " said " + frame_name(header->type) + " in the middle of the stream.");
-            }
-        }
+    }
+}
+
+/// While we speak, the only thing the receiver may have to say is no.
+void Link::check_silence() {
+    check();
+    if (const auto header = whole_frame(begin_)) {
+        throw Error(ErrorCode::kStream, "write",
+                    peer() + " said " + frame_name(header->type) + " in the middle of the stream.");
     }
 }
 

@@ -98,6 +98,7 @@ class Link {
     std::optional<Header> whole_frame(std::size_t at) const;
     std::optional<Frame> take_frame();
     void check_heard();
+    void check_silence();
 
     Socket socket_;
     Side side_;

@@ -38,8 +38,9 @@ class ProcessDestination::Impl {
     Phase phase = Phase::kStreaming;
 };
 
-std::unique_ptr<ProcessDestination> ProcessDestination::connect(const Options& options, const DomainInfo& domain,
-                                                                std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): one at a time
+std::unique_ptr<ProcessDestination> ProcessDestination::connect(
+    const Options& options, const DomainInfo& domain,
+    std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): one at a time
     check_timeout(options.connect_timeout, "connectTimeoutMs");
     check_timeout(options.stall_timeout, "stallTimeoutMs");
     Link link(Socket::connect(options.host, options.port, options.connect_timeout, stop), Side::kSender,

@@ -8,18 +8,18 @@
 
 namespace vmbuddies::process::test {
 
-/// The Error that `action` throws. Fails the test if it throws none.
+/// The Error that `action` throws. Fails the test, from whatever thread, if it throws none.
 template <class Action>
 Error caught(Action&& action) {
     try {
         action();
+        FAIL_CHECK("nothing was thrown");
     } catch (const Error& error) {
         return error;
     } catch (const Aborted&) {
-        FAIL("aborted instead of failing");
+        FAIL_CHECK("aborted instead of failing");
     }
-    FAIL("nothing was thrown");
-    return Error(ErrorCode::kSystem, "", "");
+    return Error(ErrorCode::kState, "", "no error");
 }
 
 inline bool says(const Error& error, const std::string& text) {
