@@ -5,6 +5,8 @@ import { fitGrowthCurve, type GrowthFit, type GrowthPoint } from './curve.ts';
 const pageBytes = 4096;
 /** Observed rounds kept beside the first measurement: enough for a curve, few enough to follow a change. */
 const recentRounds = 8;
+/** With so many rounds seen the first measurement is history. */
+const enoughRounds = 4;
 const nothingDirty: GrowthFit = { wwsPages: 0, dirtyPagesPerSecond: 0, coldPagesPerSecond: 0, relativeError: 0 };
 
 /** W and d of the cost model's growth curve D(t) = W (1 − e^(−d t / W)). */
@@ -51,7 +53,7 @@ export class DirtyProfile {
   }
 
   #fitted(): GrowthFit {
-    const points = [...this.#measured, ...this.#rounds];
+    const points = this.#rounds.length < enoughRounds ? [...this.#measured, ...this.#rounds] : this.#rounds;
     return points.length > 0 ? fitGrowthCurve(points) : nothingDirty;
   }
 }

@@ -4,7 +4,7 @@ import { guestProgram, native } from '../../src/native/load.ts';
 import { MiB, sites } from '../support/sites.ts';
 
 const addon = native();
-const garbage = [undefined, null, 0, -1, 1.5, Number.NaN, 'x', {}, [], () => {}, Symbol('s'), 10n, 'a\0b'];
+const garbage = [undefined, null, 0, -1, 1.5, Number.NaN, '/dev/null/x', {}, [], () => {}, Symbol('s'), 10n, 'a\0b'];
 
 const migration = (registry: string, changes: Partial<Record<keyof NativeMigrationOptions, unknown>> = {}) =>
   ({

@@ -2,7 +2,7 @@ import type { NativeDomain } from '../../src/native/contract.ts';
 import { native } from '../../src/native/load.ts';
 import type { Sites } from './sites.ts';
 
-export interface EngineOutcomeForTest {
+export interface HeldMigration {
   readonly sourceDigest: bigint;
   readonly destinationDigest: bigint;
   /** What the memory would be had the guest made its writes without ever migrating. */
@@ -14,7 +14,12 @@ export interface EngineOutcomeForTest {
 }
 
 /** Migrates to the point where both copies are complete and paused, and takes the digest of each. */
-export async function heldMigration(site: Sites, name: string, bytesPerSecond: number): Promise<EngineOutcomeForTest> {
+export async function heldMigration(
+  site: Sites,
+  name: string,
+  bytesPerSecond: number,
+  tracker: string,
+): Promise<HeldMigration> {
   const addon = native();
   const receiver = site.receive();
   const migration = addon.openMigration({
@@ -22,7 +27,7 @@ export async function heldMigration(site: Sites, name: string, bytesPerSecond: n
     domain: name,
     host: '127.0.0.1',
     port: receiver.port,
-    tracker: process.env.VMBUDDIES_TRACKER ?? 'auto',
+    tracker,
     stopRule: 'converged',
     downtimeSeconds: 0,
     bytesPerSecond,
