@@ -12,7 +12,7 @@ export interface MeasureOptions {
 export interface DirtyRateOptions extends MeasureOptions {
   /** Length of a window, in milliseconds; 1000 as in the paper (§5.2). */
   readonly windowMs?: number;
-  /** Stop after this long; without it the measurement goes on until the caller leaves the loop or aborts. */
+  /** Stop after this long, the last window whole; without it the measurement goes on until the caller leaves the loop or aborts. */
   readonly durationMs?: number;
 }
 
@@ -47,7 +47,7 @@ export async function* measureDirtyRate(
     await log.clean();
     const begin = tick();
     let start = begin;
-    for (let index = 0; start - begin < durationMs; index++) {
+    for (let index = 0; index * windowMs < durationMs; index++) {
       // Windows start on a fixed grid, so that a late wake-up does not shift all later ones.
       await pause(begin + (index + 1) * windowMs - tick(), signal);
       const { pages, probeMs, guestStallMs } = await log.clean();
