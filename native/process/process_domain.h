@@ -102,8 +102,7 @@ class ProcessDomain {
     /// Lets the guest check every page against its ledger while it works. kDeadline on time-out, kState if paused.
     Verification verify(std::chrono::milliseconds timeout);
 
-    /// The longest time between two safe points since the last call, in seconds, beyond what the workload asked for.
-    /// For the owner of the dirty log, to see what its probes cost the guest.
+    /// The longest the guest was kept from working since the last call, in seconds: what the dirty log's owner cost it.
     double take_longest_stall() noexcept;
 
     /// 64-bit digest of the whole memory, holes as zeros, the guest's clock left out (see replay.h). Meaningful while

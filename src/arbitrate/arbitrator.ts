@@ -12,6 +12,7 @@ import type {
   GroupEvent as ProtocolEvent,
 } from './protocol-messages.ts';
 import { type GroupState, initialGroup } from './protocol-state.ts';
+import { newRates } from './rates.ts';
 import { endRecord, groupRecord, recordFailed } from './recovery.ts';
 import { nextToCatchUp } from './settle.ts';
 
@@ -46,9 +47,6 @@ export interface ArbitratorOptions {
   readonly maxDowntimeMs: number | null;
   readonly emit: (event: GroupEvent) => void;
 }
-
-/** A new division is put in force only if some rate changes by more than this share. */
-const leastChange = 0.02;
 
 /** Drives the group protocol over real domains: it carries out orders, reports facts and divides the link. */
 export class Arbitrator {
@@ -226,29 +224,18 @@ export class Arbitrator {
   }
 
   #divide(): void {
-    if (this.#state.phase !== 'finished') this.#putInForce(this.#options.members.filter((member) => !member.ended));
-  }
-
-  #putInForce(active: readonly Member[]): void {
+    if (this.#state.phase === 'finished') return;
     const { members, division, linkBytesPerSecond, emit } = this.#options;
-    const totalBytes = members.reduce((sum, { presentBytes }) => sum + presentBytes, 0);
-    const views = active.map((member) => member.view(totalBytes / linkBytesPerSecond));
-    const rates = division(views, linkBytesPerSecond);
-    if (!active.some((member, at) => isNews(member.bytesPerSecond, rates[at] ?? null))) return;
-    for (const [at, member] of active.entries()) {
-      const rate = rates[at] ?? null;
-      if (rate === null) continue;
+    const rates = newRates(members, division, linkBytesPerSecond);
+    if (rates === null) return;
+    for (const [member, rate] of rates) {
       if (member.started) member.setRate(rate);
       else if (this.#state.phase === 'precopy') void this.#migrate(member, rate);
     }
+    const inForce = members.filter((member) => !member.ended);
     emit({
       type: 'rates',
-      bytesPerSecond: Object.fromEntries(active.map(({ name, bytesPerSecond }) => [name, bytesPerSecond ?? 0])),
+      bytesPerSecond: Object.fromEntries(inForce.map(({ name, bytesPerSecond }) => [name, bytesPerSecond ?? 0])),
     });
   }
-}
-
-function isNews(before: number | null, now: number | null): boolean {
-  if (now === null) return false;
-  return before === null || Math.abs(now - before) > leastChange * before;
 }

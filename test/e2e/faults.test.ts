@@ -1,7 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type GroupOutcome, type GroupRun, listDomains, type MigrationState, migrateGroup } from '../../src/index.ts';
+import {
+  type Domain,
+  type GroupOutcome,
+  type GroupRun,
+  listDomains,
+  type MigrationState,
+  migrateGroup,
+} from '../../src/index.ts';
 import { Sandbox } from '../cli/spawn-cli.ts';
 import { Relay } from '../support/relay.ts';
 import { busy, eventually, MiB, namesIn, type Sites, sites, stillWorks } from '../support/sites.ts';
@@ -15,6 +22,10 @@ async function threeTiers(site: Sites) {
   const tiers = [];
   for (const [index, name] of ['web', 'app', 'db'].entries()) tiers.push(await site.start(name, busy(index)));
   return tiers;
+}
+
+function move({ journalFolder }: Sites, tiers: Domain[], to: string): GroupRun {
+  return migrateGroup(tiers, { to, linkBytesPerSecond: 40 * MiB, strategy: 'equal', journalFolder });
 }
 
 /** Does `harm` as soon as any domain of the run enters `state`. */
@@ -44,12 +55,7 @@ describe('a failure before COMMIT brings every guest home', () => {
     const tiers = await threeTiers(site);
     const relay = await Relay.open(site.receive().port);
     relays.push(relay);
-    const run = migrateGroup(tiers, {
-      to: relay.address,
-      linkBytesPerSecond: 40 * MiB,
-      strategy: 'equal',
-      journalFolder: site.journalFolder,
-    });
+    const run = move(site, tiers, relay.address);
     const outcome = await harmAt(run, state, () => relay.cut());
     // The last domain may have been prepared already when the cut comes; before COMMIT that changes nothing.
     expect(outcome).toMatchObject({ outcome: 'failed', where: 'source' });
@@ -64,12 +70,7 @@ describe('a failure before COMMIT brings every guest home', () => {
   it.each(states)('a guest is killed as soon as one domain is %s', async (state) => {
     const site = sites();
     const tiers = await threeTiers(site);
-    const run = migrateGroup(tiers, {
-      to: site.receive().address,
-      linkBytesPerSecond: 40 * MiB,
-      strategy: 'equal',
-      journalFolder: site.journalFolder,
-    });
+    const run = move(site, tiers, site.receive().address);
     const { pid } = tiers[1]!.info();
     const outcome = await harmAt(run, state, () => process.kill(pid, 'SIGKILL'));
     if (state === 'prepared' && outcome.outcome === 'committed') {
@@ -86,12 +87,7 @@ describe('a failure before COMMIT brings every guest home', () => {
   it.each(states)('a guest’s copy is killed at the destination as soon as one domain is %s', async (state) => {
     const site = sites();
     const tiers = await threeTiers(site);
-    const run = migrateGroup(tiers, {
-      to: site.receive().address,
-      linkBytesPerSecond: 40 * MiB,
-      strategy: 'equal',
-      journalFolder: site.journalFolder,
-    });
+    const run = move(site, tiers, site.receive().address);
     const outcome = await harmAt(run, state, async () => {
       await eventually(() => namesIn(site.there).includes('db--incoming'), 'the copy is there');
       process.kill(listDomains({ registry: site.there }).find(({ name }) => name === 'db--incoming')!.pid, 'SIGKILL');
@@ -106,12 +102,7 @@ describe('a failure before COMMIT brings every guest home', () => {
   it.each(states)('the caller aborts as soon as one domain is %s', async (state) => {
     const site = sites();
     const tiers = await threeTiers(site);
-    const run = migrateGroup(tiers, {
-      to: site.receive().address,
-      linkBytesPerSecond: 40 * MiB,
-      strategy: 'equal',
-      journalFolder: site.journalFolder,
-    });
+    const run = move(site, tiers, site.receive().address);
     const outcome = await harmAt(run, state, () => run.abort('changed my mind'));
     if (state === 'prepared' && outcome.outcome === 'committed') return; // too late: COMMIT was recorded
     expect(outcome).toMatchObject({ outcome: 'aborted', where: 'source', reason: 'changed my mind' });
@@ -129,12 +120,7 @@ describe('a failure before COMMIT brings every guest home', () => {
     const addressSpace = Number(/VmSize:\s+(\d+) kB/.exec(status)![1]) * 1024;
     // Room for one domain of 16 MiB, not for three.
     spawnSync('prlimit', ['--pid', String(receiving.child.pid), `--as=${addressSpace + 40 * MiB}`]);
-    const outcome = await migrateGroup(tiers, {
-      to: address,
-      linkBytesPerSecond: 40 * MiB,
-      strategy: 'equal',
-      journalFolder: site.journalFolder,
-    }).result;
+    const outcome = await move(site, tiers, address).result;
     expect(outcome).toMatchObject({ outcome: 'failed', where: 'source' });
     await expectAllHome(site, ['app', 'db', 'web']);
     for (const tier of tiers) expect(await stillWorks(tier)).toBe(true);
