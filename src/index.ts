@@ -49,6 +49,7 @@ export { type DomainProgress, type GroupOptions, type GroupRun, migrateGroup } f
 export { defaultJournalFolder } from './migrate/journal-folder.ts';
 export { type MigrationOptions, type MigrationRun, migrate } from './migrate/migration-run.ts';
 export { openReceiver, type Receiver, type ReceiverEvent, type ReceiverOptions } from './migrate/receiver.ts';
+export { type UnfinishedGroup, unfinishedGroups } from './migrate/unfinished.ts';
 export type { DomainLoad, Growth, ModelOptions } from './model/load.ts';
 export { type MigrationPrediction, predictMigration } from './model/predict.ts';
 export { type Strategy, type StrategyName, strategies } from './strategy/strategy.ts';

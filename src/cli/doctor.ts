@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { defaultRegistry, listDomains, probeTrackers, VmbuddiesError } from '../index.ts';
+import { defaultRegistry, listDomains, probeTrackers, unfinishedGroups, VmbuddiesError } from '../index.ts';
 import { guestProgram, nativePath } from '../native/load.ts';
 import { formatSize } from '../units.ts';
 
@@ -30,6 +30,7 @@ export async function examine(registry = defaultRegistry()): Promise<Check[]> {
     ...(await checkTrackers()),
     attempt('registry', () => checkRegistry(registry)),
     attempt('memory', () => checkMemory(availableMemoryBytes())),
+    ...(await checkGroups()),
   ];
 }
 
@@ -78,6 +79,26 @@ export function checkMemory(availableBytes: number): Check {
   if (availableBytes >= enoughMemoryBytes) return passed('memory', finding);
   const fix = 'end other programs, or run the demo at a smaller scale: --scale 1/32';
   return { subject: 'memory', verdict: 'note', finding, fix };
+}
+
+/** Groups that a killed process has left halfway: where each domain belongs, and what to type. */
+async function checkGroups(): Promise<Check[]> {
+  try {
+    return (await unfinishedGroups()).map(({ journal, domains, decision }): Check => {
+      const subject = `group ${domains.join(', ')}`;
+      if (decision === 'ABORT') {
+        const finding = 'left halfway before COMMIT: every domain belongs here, at its source';
+        const fix = `"vmbuddies list", "vmbuddies resume NAME" for each that is paused, then delete ${journal}`;
+        return { subject, verdict: 'note', finding, fix };
+      }
+      const fix =
+        'for each NAME--migratedaway here: "vmbuddies destroy" it if NAME runs at the destination, "vmbuddies resume" it ' +
+        `only if NAME certainly does not; then delete ${journal}`;
+      return failed(subject, 'left halfway after COMMIT: any of them may run at the destination', fix);
+    });
+  } catch (error) {
+    return [failed('groups', messageOf(error), null)];
+  }
 }
 
 /** What could be allocated without swapping, within this process's control group. */

@@ -16,6 +16,7 @@ import { type Strategy, type StrategyName, strategyByName } from '../strategy/st
 import { parseAddress } from './address.ts';
 import { EventQueue } from './event-queue.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
+import { journalName } from './unfinished.ts';
 
 export interface GroupOptions {
   /** The receiver: `HOST:PORT`, `[IPv6]:PORT`. */
@@ -185,7 +186,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     const { tracker = 'auto', maxDowntimeMs = null, journalFolder = defaultJournalFolder() } = this.#options;
     const stopRule = this.#options.stopRule ?? (maxDowntimeMs === null ? this.#strategy.stopRule : 'downtime');
     mkdirSync(journalFolder, { recursive: true, mode: 0o700 });
-    const journalPath = join(journalFolder, `${randomUUID()}.jsonl`);
+    const journalPath = join(journalFolder, journalName(randomUUID()));
     const journal = await openJournal(journalPath);
     try {
       this.#arbitrator = new Arbitrator({

@@ -123,6 +123,23 @@ describe('vmbuddies doctor', () => {
     expect((await sandbox.run('doctor')).stdout).toMatch(/^pass {2}Node\.js: /);
   });
 
+  it('tells of a group that a killed process has left halfway, and what to type', async () => {
+    await using sandbox = new Sandbox();
+    await sandbox.run('start --memory 64MiB web db');
+    const receiving = sandbox.start(['receive', '--registry', sandbox.there]);
+    const address = (await receiving.prints('stdout', /\S+:\d+/)).trim();
+    const migrating = sandbox.start(`migrate web db --to ${address} --link 8Mbit/s`.split(' '));
+    await migrating.prints('stderr', /rates: web/);
+    migrating.child.kill('SIGKILL');
+    await migrating.ended;
+    const { code, stdout } = await sandbox.run('doctor');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^note {2}group web, db: left halfway before COMMIT: every domain belongs here/m);
+    expect(stdout).toMatch(/fix: "vmbuddies list", "vmbuddies resume NAME"/);
+    receiving.child.kill('SIGINT');
+    await receiving.ended;
+  });
+
   it('fails with 69 where the native part is missing, and says what to mend', async () => {
     await using sandbox = new Sandbox();
     const { code, stdout } = await sandbox.run('doctor', { VMBUDDIES_ADDON: '/nowhere/vmbuddies.node' });

@@ -1,0 +1,41 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJournal } from '../arbitrate/journal.ts';
+import { recover } from '../arbitrate/recovery.ts';
+import { defaultJournalFolder } from './journal-folder.ts';
+
+/** A group whose arbitrator ended before every domain's place was known. */
+export interface UnfinishedGroup {
+  /** The file its decisions are in; it may be deleted once every domain is seen to. */
+  readonly journal: string;
+  readonly domains: readonly string[];
+  /**
+   * What was decided. `ABORT`: COMMIT was never recorded, no copy has started, and every domain belongs at its source.
+   * `COMMIT`: any of them may run at the destination, and none may be resumed here before that is known.
+   */
+  readonly decision: 'COMMIT' | 'ABORT';
+}
+
+/** Name of the journal of a group that this process is about to move. */
+export function journalName(id: string): string {
+  return `${process.pid}-${id}.jsonl`;
+}
+
+/**
+ * Groups of this host that were left halfway by a process that is gone.
+ * @throws {VmbuddiesError} ERR_VMBUDDIES_JOURNAL if a journal is damaged
+ */
+export async function unfinishedGroups(folder = defaultJournalFolder()): Promise<UnfinishedGroup[]> {
+  if (!existsSync(folder)) return [];
+  const groups: UnfinishedGroup[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    const pid = /^(\d+)-.*\.jsonl$/.exec(name)?.[1];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const journal = join(folder, name);
+    const recovery = recover(await readJournal(journal));
+    if (recovery.kind !== 'resume') continue;
+    const domains = recovery.start.state.domains.map(({ domain }) => domain);
+    groups.push({ journal, domains, decision: recovery.decision });
+  }
+  return groups;
+}
