@@ -38,9 +38,12 @@ export function sites(): Sites {
   cleanups.push(async () => {
     for (const registry of [here, there]) {
       for (const { name } of listDomains({ registry })) {
-        const domain = openDomain(name, { registry });
-        await domain.destroy();
-        await domain.close();
+        try {
+          await using domain = openDomain(name, { registry });
+          await domain.destroy();
+        } catch {
+          // It was dying already.
+        }
       }
     }
     rmSync(folder, { recursive: true, force: true });

@@ -66,7 +66,13 @@ class Host {
         path_ = pattern;
     }
     ~Host() {
-        for (const DomainInfo& info : ProcessDomain::list(registry())) open(info.name)->destroy();
+        for (const DomainInfo& info : ProcessDomain::list(registry())) {
+            try {
+                open(info.name)->destroy();
+            } catch (const Error&) {
+                // It was dying already.
+            }
+        }
         std::filesystem::remove_all(path_);
     }
     Host(const Host&) = delete;
