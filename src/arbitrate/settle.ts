@@ -9,9 +9,9 @@ export interface WaitingDomain {
 }
 
 /** A round that shortens the group's pause by less than this share of its own length is not worth it. */
-const leastGain = 0.15;
+const leastGain = 0.08;
 /** Nor is one that shortens it by less than this share of it. */
-const leastShareOfPause = 0.1;
+const leastShareOfPause = 0.06;
 /** Predictions can be wrong again and again; the group shall not wait for ever. */
 const mostCatchUps = 4;
 

@@ -23,10 +23,10 @@ describe('nextToCatchUp', () => {
     expect(nextToCatchUp([domain(40 * MiB, 80 * MiB)], link)).toBeNull();
   });
 
-  it('does not bother about less than a tenth of the pause', () => {
+  it('does not bother about less than 6 % of the pause', () => {
     const hopeless = domain(90 * MiB, link);
-    expect(nextToCatchUp([hopeless, domain(9 * MiB, 0)], link)).toBeNull();
-    expect(nextToCatchUp([hopeless, domain(11 * MiB, 0)], link)).not.toBeNull();
+    expect(nextToCatchUp([hopeless, domain(5 * MiB, 0)], link)).toBeNull();
+    expect(nextToCatchUp([hopeless, domain(7 * MiB, 0)], link)).not.toBeNull();
   });
 
   it('lets a domain catch up four times at the most', () => {
