@@ -33,6 +33,10 @@ class EndlessDomain : public Domain {
     }
     void suspend(std::chrono::milliseconds) override {}
     void resume() override {}
+    void write_head(StreamWriter& stream) override {
+        stream.headers(stream::DomainType::kProcess);
+        stream.record(stream::RecordType::kStaticDataEnd, {});
+    }
     void write_tail(StreamWriter&) override {}
 
    private:

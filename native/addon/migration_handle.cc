@@ -12,10 +12,8 @@
 
 #include "addon/channel.h"
 #include "addon/convert.h"
+#include "addon/environment.h"
 #include "addon/errors.h"
-#include "core/migration.h"
-#include "process/process_destination.h"
-#include "process/process_source.h"
 
 namespace vmbuddies::addon {
 namespace {
@@ -31,48 +29,13 @@ struct Finished {
 };
 using Event = std::variant<Progress, RoundStats, StateChange, Finished>;
 
-struct SessionOptions {
-    std::string registry;
-    std::string domain;
-    std::string tracker;
-    process::ProcessDestination::Options destination;
-    MigrationOptions migration;
-};
-
-SessionOptions options_of(const Napi::Object& object) {
-    SessionOptions options;
-    options.registry = string_of(object, "registry");
-    options.domain = string_of(object, "domain");
-    options.tracker = string_of(object, "tracker");
-    options.destination.host = string_of(object, "host");
-    const std::uint64_t port = count_of(object, "port");
-    if (port == 0 || port > 65535) {
-        throw Error(ErrorCode::kArgument, "migrate", "port must be from 1 to 65535, not " + std::to_string(port));
-    }
-    options.destination.port = static_cast<std::uint16_t>(port);
-    options.destination.connect_timeout = duration_of(object, "connectTimeoutSeconds");
-    options.destination.stall_timeout = duration_of(object, "stallTimeoutSeconds");
-    const std::string rule = string_of(object, "stopRule");
-    auto stop_rule = stop_rule_by_name(rule);
-    if (!stop_rule) throw Error(ErrorCode::kArgument, "migrate", "there is no stop rule called \"" + rule + "\"");
-    options.migration.stop_rule = *std::move(stop_rule);
-    const double downtime = number_of(object, "downtimeSeconds");
-    if (downtime > 0) options.migration.stop_rule.downtime_seconds = downtime;
-    options.migration.bytes_per_second = rate(number_of(object, "bytesPerSecond"), object.Env(), "bytesPerSecond");
-    options.migration.hold_at_synchropoint = bool_of(object, "holdAtSynchropoint");
-    options.migration.hold_when_prepared = bool_of(object, "holdWhenPrepared");
-    options.migration.suspend_timeout = duration_of(object, "suspendTimeoutSeconds");
-    options.migration.zero_pages = ZeroPages::kAlways;  // our own receiver clears such a page
-    return options;
-}
-
 }  // namespace
 
 /// The thread of one migration and what it shares with the JavaScript side. Commands may come before the engine exists
 /// (the connection is still being made); they are kept and given to it then.
 class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
    public:
-    explicit Session(SessionOptions options) : options_(std::move(options)) {}
+    explicit Session(EngineFactory open_engine) : open_engine_(std::move(open_engine)) {}
 
     Napi::Value run(Napi::Env env, Napi::Function listener) {
         if (std::exchange(ran_, true)) throw Error(ErrorCode::kState, "run", "this migration has been run before");
@@ -102,7 +65,7 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
 
     void abort() {
         stop_.request_stop();
-        tell([](Migration& engine) { engine.abort(); });
+        tell([](Engine& engine) { engine.abort(); });
     }
 
    private:
@@ -126,15 +89,11 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
     }
 
     Outcome migrate() {
-        auto domain = process::ProcessDomain::open(options_.registry, options_.domain);
-        const process::DomainInfo info = domain->info();
-        process::ProcessSource source(std::move(domain), options_.tracker);
-        const auto destination = process::ProcessDestination::connect(options_.destination, info, stop_.get_token());
-        Migration engine(source, *destination, options_.migration, observer());
+        const std::unique_ptr<Engine> engine = open_engine_(observer(), stop_.get_token());
         {
             std::lock_guard lock(mutex_);
-            engine_ = &engine;
-            for (auto& command : early_) command(engine);
+            engine_ = engine.get();
+            for (auto& command : early_) command(*engine);
             early_.clear();
         }
         // The engine dies with this call: nobody may hold it a moment longer.
@@ -145,10 +104,10 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
                 session.engine_ = nullptr;
             }
         } detach{*this};
-        return engine.run();
+        return engine->run();
     }
 
-    Migration::Observer observer() {
+    Engine::Observer observer() {
         return {
             .progress =
                 [this](const Progress& progress) {
@@ -193,7 +152,7 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
         }
     }
 
-    const SessionOptions options_;
+    const EngineFactory open_engine_;
     bool ran_ = false;
     std::optional<Napi::Promise::Deferred> done_;
     std::shared_ptr<Channel<Event>> channel_;
@@ -203,8 +162,8 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
     std::atomic<std::uint64_t> dropped_progress_ = 0;
 
     std::mutex mutex_;
-    Migration* engine_ = nullptr;
-    std::vector<std::function<void(Migration&)>> early_;
+    Engine* engine_ = nullptr;
+    std::vector<std::function<void(Engine&)>> early_;
 };
 
 Napi::Function MigrationHandle::define(Napi::Env env) {
@@ -219,8 +178,17 @@ Napi::Function MigrationHandle::define(Napi::Env env) {
                        });
 }
 
-MigrationHandle::MigrationHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MigrationHandle>(info) {
-    guarded(info.Env(), [&] { session_ = std::make_shared<Session>(options_of(object_argument(info, 0, "options"))); });
+// JavaScript can get at the constructor; what it makes by itself must fail, not crash.
+MigrationHandle::MigrationHandle(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<MigrationHandle>(info),
+      session_(std::make_shared<Session>([](Engine::Observer, std::stop_token) -> std::unique_ptr<Engine> {
+          throw Error(ErrorCode::kState, "migrate", "this migration was not opened by openMigration()");
+      })) {}
+
+Napi::Value MigrationHandle::wrap(Napi::Env env, EngineFactory open_engine) {
+    Napi::Object object = Environment::of(env).migration_class.New({});
+    Unwrap(object)->session_ = std::make_shared<Session>(std::move(open_engine));
+    return object;
 }
 
 Napi::Value MigrationHandle::run(const Napi::CallbackInfo& info) {
@@ -229,22 +197,22 @@ Napi::Value MigrationHandle::run(const Napi::CallbackInfo& info) {
 
 Napi::Value MigrationHandle::set_rate(const Napi::CallbackInfo& info) {
     const std::uint64_t value = rate(number_argument(info, 0, "bytesPerSecond"), info.Env(), "bytesPerSecond");
-    session_->tell([value](Migration& engine) { engine.set_rate(value); });
+    session_->tell([value](Engine& engine) { engine.set_rate(value); });
     return info.Env().Undefined();
 }
 
 Napi::Value MigrationHandle::catch_up(const Napi::CallbackInfo& info) {
-    session_->tell([](Migration& engine) { engine.catch_up(); });
+    session_->tell([](Engine& engine) { engine.catch_up(); });
     return info.Env().Undefined();
 }
 
 Napi::Value MigrationHandle::stop_and_copy(const Napi::CallbackInfo& info) {
-    session_->tell([](Migration& engine) { engine.stop_and_copy(); });
+    session_->tell([](Engine& engine) { engine.stop_and_copy(); });
     return info.Env().Undefined();
 }
 
 Napi::Value MigrationHandle::commit(const Napi::CallbackInfo& info) {
-    session_->tell([](Migration& engine) { engine.commit(); });
+    session_->tell([](Engine& engine) { engine.commit(); });
     return info.Env().Undefined();
 }
 

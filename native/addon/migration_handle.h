@@ -4,12 +4,16 @@
 
 #include <memory>
 
+#include "addon/migration_options.h"
+
 namespace vmbuddies::addon {
 
 /// NativeMigration of contract.ts.
 class MigrationHandle : public Napi::ObjectWrap<MigrationHandle> {
    public:
     static Napi::Function define(Napi::Env env);
+    static Napi::Value wrap(Napi::Env env, EngineFactory open_engine);
+
     explicit MigrationHandle(const Napi::CallbackInfo& info);
 
    private:

@@ -9,6 +9,7 @@
 #include "addon/environment.h"
 #include "addon/errors.h"
 #include "addon/migration_handle.h"
+#include "addon/migration_options.h"
 #include "addon/receiver_handle.h"
 #include "addon/task.h"
 #include "process/replay.h"
@@ -65,7 +66,9 @@ Napi::Value replay_digest(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value open_migration(const Napi::CallbackInfo& info) {
-    return Environment::of(info.Env()).migration_class.New({info[0]});
+    return guarded(info.Env(), [&] {
+        return MigrationHandle::wrap(info.Env(), process_migration(object_argument(info, 0, "options")));
+    });
 }
 
 Napi::Value open_receiver(const Napi::CallbackInfo& info) {

@@ -7,7 +7,6 @@
 
 #include "bitmap.h"
 #include "page.h"
-#include "stream_format.h"
 
 namespace vmbuddies {
 
@@ -23,9 +22,6 @@ enum class Clean {
 class Domain {
    public:
     virtual ~Domain() = default;
-
-    /// What the stream's domain header says the domain is.
-    virtual stream::DomainType stream_type() const noexcept { return stream::DomainType::kProcess; }
 
     /// One past the highest page number the domain can have.
     virtual Pfn end_pfn() = 0;
@@ -53,6 +49,8 @@ class Domain {
     /// Lets a suspended guest run on here.
     virtual void resume() = 0;
 
+    /// Writes all that precedes the first page: the headers, what is known of the domain, STATIC_DATA_END.
+    virtual void write_head(StreamWriter& stream) = 0;
     /// Writes the records that follow the last page and precede END.
     virtual void write_tail(StreamWriter& stream) = 0;
 };

@@ -3,12 +3,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <optional>
 
 #include "control.h"
 #include "destination.h"
 #include "domain.h"
+#include "engine.h"
 #include "stats.h"
 #include "stop_rule.h"
 
@@ -29,37 +28,20 @@ struct MigrationOptions {
     std::chrono::milliseconds heartbeat_interval{5000};
 };
 
-/// One migration: idle → precopy → waiting → stopping → prepared → committed, or aborted from any state before
-/// commit. run() is the loop and belongs to one thread; everything else may be called from any thread, any time,
-/// any number of times, and never blocks.
-class Migration {
+/// The engine of our own: the round loop over a Domain and a Destination.
+class Migration : public Engine {
    public:
-    /// Called from run()'s thread; must not throw.
-    struct Observer {
-        std::function<void(const Progress&)> progress;  ///< lossy by nature: about ten a second
-        std::function<void(const RoundStats&)> round;   ///< at the end of every round
-        std::function<void(State, const std::optional<StopReason>&)> state;
-    };
+    using Observer = Engine::Observer;
 
     /// Error kArgument for a rate of 0. The domain and the destination must outlive this.
     Migration(Domain& domain, Destination& destination, MigrationOptions options, Observer observer);
 
-    /// Runs to the end and returns what it came to, `aborted` included. Throws MigrationFailed, which tells where the
-    /// guest is: it runs here again, unless the commit failed in a way that leaves open whether it took effect. Error
-    /// kState when called a second time. The dirty log is off when it returns or throws.
-    Outcome run();
-
-    /// Error kArgument for 0.
-    void set_rate(std::uint64_t bytes_per_second);
-    /// Passes the first barrier. Given before the pseudo-synchropoint it ends pre-copy there and then, midway in a
-    /// round.
-    /// While waiting at the synchropoint: sends what is dirty now in one wait-and-copy round, however little it is.
-    void catch_up();
-    void stop_and_copy();
-    /// Passes the second barrier.
-    void commit();
-    /// Before commit: the guest ends up running here. After commit it does nothing.
-    void abort();
+    Outcome run() override;
+    void set_rate(std::uint64_t bytes_per_second) override;
+    void catch_up() override;
+    void stop_and_copy() override;
+    void commit() override;
+    void abort() override;
 
     Migration(const Migration&) = delete;
     Migration& operator=(const Migration&) = delete;

@@ -68,7 +68,7 @@ void MigrationLoop::run_to_prepared() {
 
 void MigrationLoop::precopy() {
     sender_.emplace(domain_, stream_, options_.zero_pages, domain_.end_pfn());
-    stream_.begin(domain_.stream_type());
+    domain_.write_head(stream_);
     for (;;) {
         run_round(RoundKind::kPrecopy);
         if (control_.orders().stop_and_copy) return;

@@ -12,14 +12,12 @@ namespace {
 
 }  // namespace
 
-void StreamWriter::begin(stream::DomainType type, std::uint32_t xen_major, std::uint32_t xen_minor) {
+void StreamWriter::headers(stream::DomainType type, std::uint32_t xen_major, std::uint32_t xen_minor) {
     const stream::ImageHeader image;
     const stream::DomainHeader domain{
         .type = type, .page_shift = kPageShift, .xen_major = xen_major, .xen_minor = xen_minor};
-    const stream::RecordHeader static_data_end{stream::RecordType::kStaticDataEnd, 0};
     add(&image, sizeof image);
     add(&domain, sizeof domain);
-    add(&static_data_end, sizeof static_data_end);
     emit();
 }
 

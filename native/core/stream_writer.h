@@ -22,8 +22,8 @@ class StreamWriter {
 
     explicit StreamWriter(Sink sink) : sink_(std::move(sink)) {}
 
-    /// Image header and domain header, then STATIC_DATA_END.
-    void begin(stream::DomainType type, std::uint32_t xen_major = 0, std::uint32_t xen_minor = 0);
+    /// Image header and domain header. What is known of the domain follows, then a record STATIC_DATA_END.
+    void headers(stream::DomainType type, std::uint32_t xen_major = 0, std::uint32_t xen_minor = 0);
 
     struct Page {
         Pfn pfn;

@@ -64,6 +64,11 @@ void ProcessSource::resume() {
     domain_->resume();
 }
 
+void ProcessSource::write_head(StreamWriter& stream) {
+    stream.headers(stream::DomainType::kProcess);
+    stream.record(stream::RecordType::kStaticDataEnd, {});
+}
+
 void ProcessSource::write_tail(StreamWriter& stream) {
     require_alive("tail");
     const WireWriter tail = ProcessTail{.writes = domain_->control().writes.load()}.encode();

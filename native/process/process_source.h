@@ -27,6 +27,7 @@ class ProcessSource : public Domain {
     void map_pages(std::span<const Pfn> pages, std::span<const std::byte*> out) override;
     void suspend(std::chrono::milliseconds timeout) override;
     void resume() override;
+    void write_head(StreamWriter& stream) override;
     void write_tail(StreamWriter& stream) override;
 
     ProcessDomain& domain() noexcept { return *domain_; }

@@ -18,6 +18,58 @@ export interface NativeAddon {
   openMigration(options: NativeMigrationOptions): NativeMigration;
   /** Listens at once. `onEvent` is called until `close()` has resolved. */
   openReceiver(options: NativeReceiverOptions, onEvent: (event: NativeReceiverEvent) => void): NativeReceiver;
+  /** What this machine has of Xen. While it is not `usable`, every other Xen call fails with `reason`. */
+  probeXen(): NativeXenProbe;
+  /** Guests of this host, domain 0 left out. */
+  listXenDomains(): NativeXenDomainInfo[];
+  /** By name, or by number. */
+  openXenDomain(reference: string): NativeXenDomain;
+  openXenMigration(options: NativeXenMigrationOptions): NativeMigration;
+}
+
+export interface NativeXenProbe {
+  usable: boolean;
+  /** '' when usable. */
+  reason: string;
+  /** Of the hypervisor, for example `4.17.7`; '' without Xen. */
+  version: string;
+}
+
+export interface NativeXenDomainInfo {
+  domid: number;
+  name: string;
+  uuid: string;
+  type: 'pv' | 'pvh' | 'hvm';
+  state: 'running' | 'paused' | 'suspended' | 'dying';
+  memoryBytes: number;
+  presentBytes: number;
+  vcpus: number;
+  cpuSeconds: number;
+}
+
+export interface NativeCheck {
+  subject: string;
+  verdict: 'pass' | 'note' | 'fail';
+  finding: string;
+  fix: string | null;
+}
+
+/** One handle. Its calls are carried out one after another. Dropping it, or `close()`, ends its dirty log. */
+export interface NativeXenDomain {
+  info(): NativeXenDomainInfo;
+  preflight(): Promise<NativeCheck[]>;
+  suspend(timeoutSeconds: number): Promise<void>;
+  resume(): Promise<void>;
+  rename(name: string): Promise<void>;
+  /** null where no agent in the guest publishes it. */
+  guestMemory(): Promise<{ totalBytes: number; freeBytes: number } | null>;
+  balloon(targetBytes: number, timeoutSeconds: number): Promise<number>;
+  enableDirtyLog(): Promise<void>;
+  /** `stallSeconds` is what the call took: that long at most the guest was paused. */
+  peekDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;
+  cleanDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;
+  disableDirtyLog(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface NativeTracker {
@@ -101,12 +153,8 @@ export interface NativeDomain {
   close(): Promise<void>;
 }
 
-export interface NativeMigrationOptions {
-  registry: string;
-  domain: string;
-  host: string;
-  port: number;
-  tracker: string;
+/** What every migration is told. */
+export interface NativeMigrationControl {
   /** Name of a rule in native/core/stop_rule.h. */
   stopRule: string;
   /** The budget of the rule `downtime`; 0 for the others. */
@@ -116,8 +164,30 @@ export interface NativeMigrationOptions {
   holdAtSynchropoint: boolean;
   holdWhenPrepared: boolean;
   suspendTimeoutSeconds: number;
+  /** Until the other side has answered for the first time. */
   connectTimeoutSeconds: number;
   stallTimeoutSeconds: number;
+}
+
+export interface NativeMigrationOptions extends NativeMigrationControl {
+  registry: string;
+  domain: string;
+  host: string;
+  port: number;
+  tracker: string;
+}
+
+export interface NativeXenMigrationOptions extends NativeMigrationControl {
+  domid: number;
+  /** `vmbuddies`: our own loop; `libxenguest`: xc_domain_save in a child process. */
+  engine: 'vmbuddies' | 'libxenguest';
+  saveProgram: string;
+  /** Program and arguments whose standard input and output are those of `xl migrate-receive`. */
+  transport: string[];
+  /** xl's header with the domain's configuration: what is sent right after the banner. */
+  header: Uint8Array;
+  /** Send all memory a second time for the receiver to compare (record VERIFY). */
+  verify: boolean;
 }
 
 export type NativeState = 'idle' | 'precopy' | 'waiting' | 'stopping' | 'prepared' | 'committed' | 'aborted';

@@ -85,6 +85,11 @@ class ScriptedDomain : public Domain {
         call("resume");
         suspended = false;
     }
+    void write_head(StreamWriter& stream) override {
+        call("write_head");
+        stream.headers(stream::DomainType::kProcess);
+        stream.record(stream::RecordType::kStaticDataEnd, {});
+    }
     void write_tail(StreamWriter& stream) override {
         call("write_tail");
         stream.record(stream::RecordType::kProcessTail, std::as_bytes(std::span("tail", 4)));

@@ -23,6 +23,12 @@ namespace {
 
 constexpr Pfn kEndPfn = 4096;
 
+/// The head of a stream that has no static data.
+void begin(StreamWriter& writer) {
+    writer.headers(stream::DomainType::kProcess);
+    writer.record(RecordType::kStaticDataEnd, {});
+}
+
 /// A writer into memory.
 struct Written {
     Bytes bytes;
@@ -67,7 +73,7 @@ std::uint64_t entry(Pfn pfn, PageType type) { return static_cast<std::uint64_t>(
 Bytes small_stream() {
     const Bytes memory = guest_memory(2);
     Written written;
-    written.writer.begin(stream::DomainType::kProcess);
+    begin(written.writer);
     const Page pages[] = {{5, memory.data(), PageType::kNormal},
                           {6, memory.data() + kPageSize, PageType::kNormal},
                           {9, nullptr, PageType::kAllocOnly}};
@@ -79,7 +85,7 @@ Bytes small_stream() {
 /// Headers, one record with this head and body, END.
 Bytes with_record(std::uint32_t type, std::uint32_t length, const std::string& body = "") {
     Written written;
-    written.writer.begin(stream::DomainType::kProcess);
+    begin(written.writer);
     const auto append = [&](const void* data, std::size_t size) {
         const auto* begin = static_cast<const std::byte*>(data);
         written.bytes.insert(written.bytes.end(), begin, begin + size);
@@ -95,14 +101,15 @@ Bytes with_record(std::uint32_t type, std::uint32_t length, const std::string& b
 
 TEST_CASE("headers are laid out as Xen's stream format says") {
     Written written;
-    written.writer.begin(stream::DomainType::kX86Hvm, 4, 17);
+    written.writer.headers(stream::DomainType::kX86Hvm, 4, 17);
+    written.writer.record(RecordType::kStaticDataEnd, {});
     const unsigned char expected[48] = {
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 'X', 'E', 'N', 'F', 0,  0, 0, 3, 0,    0, 0, 0, 0, 0, 0, 0,
         2,    0,    0,    0,    12,   0,    0,    0,    4,   0,   0,   0,   17, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0};
     REQUIRE(written.bytes.size() == sizeof expected);
     CHECK(std::memcmp(written.bytes.data(), expected, sizeof expected) == 0);
     CHECK(written.writer.bytes() == sizeof expected);
-    CHECK(written.records == 1);
+    CHECK(written.records == 2);
 }
 
 TEST_CASE("a batch is one record, and neighbours in memory are one part") {
@@ -173,7 +180,7 @@ TEST_CASE("random batches come back as they were") {
     const Bytes memory = guest_memory(kEndPfn);
     for (int trial = 0; trial < 20; ++trial) {
         Written written;
-        written.writer.begin(stream::DomainType::kProcess);
+        begin(written.writer);
         Bitmap with_data(kEndPfn);
         Bitmap zeros(kEndPfn);
         std::vector<Page> batch;
@@ -276,7 +283,7 @@ TEST_CASE("records out of order, unknown, too long or badly padded are refused")
 
 TEST_CASE("optional records that are unknown are skipped, the tail is handed over whole") {
     Written written;
-    written.writer.begin(stream::DomainType::kProcess);
+    begin(written.writer);
     written.writer.record(RecordType::kHeartbeat, {});
     written.writer.record(static_cast<RecordType>(0x80000777), std::as_bytes(std::span("unknown")));
     written.writer.record(RecordType::kProcessTail, std::as_bytes(std::span("hello", 5)));
@@ -291,7 +298,7 @@ TEST_CASE("optional records that are unknown are skipped, the tail is handed ove
 TEST_CASE("no page may follow the tail") {
     Written written;
     const Page page{1, nullptr, PageType::kAllocOnly};
-    written.writer.begin(stream::DomainType::kProcess);
+    begin(written.writer);
     written.writer.record(RecordType::kProcessTail, {});
     written.writer.pages({&page, 1});
     written.writer.end();

@@ -86,7 +86,10 @@ class ScriptedSender {
     void expect(FrameType type) { link.expect(type, kPatience, {}); }
     void hello(const DomainInfo& domain) { say(FrameType::kHello, Hello::of(domain).encode().bytes()); }
 
-    void begin(stream::DomainType type = stream::DomainType::kProcess) { writer.begin(type); }
+    void begin(stream::DomainType type = stream::DomainType::kProcess) {
+        writer.headers(type);
+        writer.record(stream::RecordType::kStaticDataEnd, {});
+    }
     /// The pages [first, last) of a domain that stands still.
     void pages(const ProcessDomain& domain, Pfn first, Pfn last) {
         while (first < last) {

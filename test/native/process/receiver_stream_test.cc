@@ -72,7 +72,8 @@ TEST_CASE("no bytes can do worse to a receiver than be dropped") {
             wire.insert(wire.end(), bytes, bytes + part.iov_len);
         }
     });
-    writer.begin(stream::DomainType::kProcess);
+    writer.headers(stream::DomainType::kProcess);
+    writer.record(stream::RecordType::kStaticDataEnd, {});
     for (Pfn pfn = 0; pfn < source.domain->pages(); ++pfn) {
         const StreamWriter::Page page{pfn, source.domain->memory() + (pfn << kPageShift), stream::PageType::kNormal};
         writer.pages({&page, 1});

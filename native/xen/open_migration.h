@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "core/engine.h"
+#include "core/migration.h"
+#include "xen/xl_destination.h"
+
+namespace vmbuddies::xen {
+
+struct XenMigrationOptions {
+    std::uint32_t domid = 0;
+    /// Use libxenguest's own loop (xc_domain_save) in a child process: the only way for PV, the baseline for PVH.
+    bool libxenguest = false;
+    /// Path of the program vmbuddies-xen-save, for libxenguest.
+    std::string save_program;
+    XlDestination::Options destination;
+    MigrationOptions migration;
+};
+
+/// Connects and makes the engine for one domain; blocks as long as that takes.
+std::unique_ptr<Engine> open_migration(const XenMigrationOptions& options, Engine::Observer observer,
+                                       std::stop_token stop);
+
+}  // namespace vmbuddies::xen
