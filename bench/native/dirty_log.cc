@@ -13,8 +13,8 @@
 #include "bench.h"
 #include "core/bitmap.h"
 #include "core/error.h"
+#include "core/unique_fd.h"
 #include "process/control_block.h"
-#include "process/unique_fd.h"
 #include "site.h"
 
 namespace vmbuddies::bench {
@@ -63,7 +63,7 @@ class BareScan {
     struct Region {
         std::uint64_t start, end, categories;
     };
-    process::UniqueFd pagemap_;
+    UniqueFd pagemap_;
     std::uint64_t base_;
     std::vector<Region> regions_;
 };

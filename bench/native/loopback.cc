@@ -5,14 +5,13 @@
 
 #include <cerrno>
 
+#include "core/drop_front.h"
 #include "core/error.h"
 #include "process/address.h"
 #include "process/socket.h"
 
 namespace vmbuddies::bench {
 namespace {
-
-using process::UniqueFd;
 
 [[noreturn]] void fail(const char* what) { throw Error::system("bench", what, errno); }
 
@@ -21,7 +20,7 @@ void move_all(std::span<iovec> parts, const char* what, Move&& move) {
     while (!parts.empty()) {
         const ssize_t moved = move(parts);
         if (moved <= 0) fail(what);
-        parts = process::drop_front(parts, static_cast<std::size_t>(moved));
+        parts = drop_front(parts, static_cast<std::size_t>(moved));
     }
 }
 

@@ -5,14 +5,14 @@
 #include <cstddef>
 #include <span>
 
-#include "process/unique_fd.h"
+#include "core/unique_fd.h"
 
 namespace vmbuddies::bench {
 
 /// The two ends of a blocking TCP connection over the loopback interface, set up as the package sets up its own.
 struct Loopback {
-    process::UniqueFd sender;
-    process::UniqueFd receiver;
+    UniqueFd sender;
+    UniqueFd receiver;
 };
 Loopback connect_loopback();
 

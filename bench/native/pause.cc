@@ -48,7 +48,7 @@ class BusyChild {
     void go_on() const { ::kill(pid_, SIGCONT); }
 
    private:
-    process::UniqueFd file_;
+    UniqueFd file_;
     pid_t pid_ = -1;
 };
 

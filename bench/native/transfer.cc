@@ -83,7 +83,7 @@ void receive_bare(int fd, std::byte* memory) {
 
 /// As a receiver has it when it says Accepted.
 struct Target {
-    process::UniqueFd file = process::create_memory_file("bench", kGiB);
+    UniqueFd file = process::create_memory_file("bench", kGiB);
     Mapping memory = Mapping::shared(file.get(), kGiB);
     Target() {
         if (::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, kGiB) != 0) throw std::bad_alloc();

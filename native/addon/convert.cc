@@ -2,6 +2,7 @@
 #include "addon/convert.h"
 
 #include <cmath>
+#include <cstring>
 
 namespace vmbuddies::addon {
 namespace {
@@ -69,6 +70,18 @@ const char* event_kind_name(process::ReceiverEvent::Kind kind) {
             break;
     }
     return "refused";
+}
+
+const char* verdict_name(xen::Check::Verdict verdict) {
+    switch (verdict) {
+        case xen::Check::Verdict::kPass:
+            return "pass";
+        case xen::Check::Verdict::kNote:
+            return "note";
+        case xen::Check::Verdict::kFail:
+            break;
+    }
+    return "fail";
 }
 
 /// Fills an object property by property; numbers from any arithmetic type.
@@ -146,6 +159,27 @@ bool bool_of(const Napi::Object& object, const char* name) { return checked_bool
 double number_of(const Napi::Object& object, const char* name) { return checked_number(object.Get(name), name); }
 std::uint64_t count_of(const Napi::Object& object, const char* name) { return checked_count(object.Get(name), name); }
 
+std::vector<std::string> strings_of(const Napi::Object& object, const char* name) {
+    const Napi::Value value = object.Get(name);
+    if (!value.IsArray()) refuse(object.Env(), std::string(name) + " must be an array of strings");
+    const auto array = value.As<Napi::Array>();
+    std::vector<std::string> strings;
+    for (std::uint32_t i = 0; i < array.Length(); ++i) {
+        strings.push_back(checked_string(array.Get(i), std::string(name) + "[" + std::to_string(i) + "]"));
+    }
+    return strings;
+}
+
+std::vector<std::byte> bytes_of(const Napi::Object& object, const char* name) {
+    const Napi::Value value = object.Get(name);
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+        refuse(object.Env(), std::string(name) + " must be a Uint8Array");
+    }
+    const auto array = value.As<Napi::Uint8Array>();
+    const auto* data = reinterpret_cast<const std::byte*>(array.Data());
+    return {data, data + array.ByteLength()};
+}
+
 std::chrono::milliseconds duration(double seconds, Napi::Env env, const char* name) {
     if (!(seconds > 0 && seconds <= kMaxSeconds)) {
         refuse(env, std::string(name) + " must be more than 0 and at most 1000000 seconds");
@@ -191,6 +225,20 @@ process::Workload workload_of(const Napi::Object& object) {
     return workload;
 }
 
+Napi::Value to_js(Napi::Env env, const DirtyCount& count) {
+    Napi::Value bitmap = env.Null();
+    if (count.bitmap) {
+        Napi::Uint8Array bytes = Napi::Uint8Array::New(env, (count.bitmap->size() + 7) / 8);
+        std::memcpy(bytes.Data(), count.bitmap->words().data(), bytes.ByteLength());
+        bitmap = bytes;
+    }
+    return Fields(env)
+        .add("pages", count.pages)
+        .add("seconds", count.seconds)
+        .add("stallSeconds", count.stall_seconds)
+        .add("bitmap", bitmap);
+}
+
 Napi::Value to_js(Napi::Env env, const process::TrackerProbe& probe) {
     return Fields(env).add("name", probe.name).add("usable", probe.usable).add("reason", probe.reason);
 }
@@ -228,6 +276,33 @@ Napi::Value to_js(Napi::Env env, const process::ReceiverEvent& event) {
         .add("peer", event.peer)
         .add("message", event.message)
         .add("bytes", event.bytes);
+}
+
+Napi::Value to_js(Napi::Env env, const xen::XenDomainInfo& info) {
+    return Fields(env)
+        .add("domid", info.domid)
+        .add("name", info.name)
+        .add("uuid", info.uuid)
+        .add("type", xen::guest_type_name(info.type))
+        .add("state", xen::run_state_name(info.state))
+        .add("memoryBytes", info.memory_bytes)
+        .add("presentBytes", info.present_bytes)
+        .add("vcpus", info.vcpus)
+        .add("cpuSeconds", info.cpu_seconds);
+}
+
+Napi::Value to_js(Napi::Env env, const xen::Check& check) {
+    const Napi::Value fix = check.fix.empty() ? env.Null() : Napi::String::New(env, check.fix);
+    return Fields(env)
+        .add("subject", check.subject)
+        .add("verdict", verdict_name(check.verdict))
+        .add("finding", check.finding)
+        .add("fix", fix);
+}
+
+Napi::Value to_js(Napi::Env env, const std::optional<xen::GuestMemory>& memory) {
+    if (!memory) return env.Null();
+    return Fields(env).add("totalBytes", memory->total_bytes).add("freeBytes", memory->free_bytes);
 }
 
 Napi::Value to_js(Napi::Env env, const RoundStats& round) {

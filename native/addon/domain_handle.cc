@@ -2,7 +2,6 @@
 #include "addon/domain_handle.h"
 
 #include <chrono>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -34,28 +33,6 @@ struct DomainHandle::State {
 };
 
 namespace {
-
-struct DirtyCount {
-    std::uint64_t pages = 0;
-    double seconds = 0;
-    double stall_seconds = 0;
-    std::optional<Bitmap> bitmap;
-};
-
-Napi::Value count_to_js(Napi::Env env, DirtyCount& count) {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("pages", static_cast<double>(count.pages));
-    object.Set("seconds", count.seconds);
-    object.Set("stallSeconds", count.stall_seconds);
-    object.Set("bitmap", env.Null());
-    if (count.bitmap) {
-        const auto words = count.bitmap->words();
-        Napi::Uint8Array bytes = Napi::Uint8Array::New(env, (count.bitmap->size() + 7) / 8);
-        std::memcpy(bytes.Data(), words.data(), bytes.ByteLength());
-        object.Set("bitmap", bytes);
-    }
-    return object;
-}
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -213,7 +190,7 @@ Napi::Value DomainHandle::peek_dirty_log(const Napi::CallbackInfo& info) {
             count.stall_seconds = state->domain->take_longest_stall();
             return count;
         },
-        count_to_js);
+        [](Napi::Env env, DirtyCount& count) { return addon::to_js(env, count); });
 }
 
 Napi::Value DomainHandle::clean_dirty_log(const Napi::CallbackInfo& info) {
@@ -232,7 +209,7 @@ Napi::Value DomainHandle::clean_dirty_log(const Napi::CallbackInfo& info) {
             if (with_bitmap) count.bitmap = std::move(dirty);
             return count;
         },
-        count_to_js);
+        [](Napi::Env env, DirtyCount& count) { return addon::to_js(env, count); });
 }
 
 Napi::Value DomainHandle::disable_dirty_log(const Napi::CallbackInfo& info) {

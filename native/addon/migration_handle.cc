@@ -2,7 +2,9 @@
 #include "addon/migration_handle.h"
 
 #include <atomic>
+#include <chrono>
 #include <exception>
+#include <future>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -10,6 +12,7 @@
 #include <utility>
 #include <variant>
 
+#include "addon/at_exit.h"
 #include "addon/channel.h"
 #include "addon/convert.h"
 #include "addon/environment.h"
@@ -28,6 +31,9 @@ struct Finished {
     std::exception_ptr failure;
 };
 using Event = std::variant<Progress, RoundStats, StateChange, Finished>;
+
+/// How long an exiting process waits for its migration to bring the guest back: seconds on a busy Xen host.
+constexpr std::chrono::seconds kExitPatience{30};
 
 }  // namespace
 
@@ -49,6 +55,10 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
                 self->abort();  // the environment may end while the loop still runs
                 if (self->thread_.joinable()) self->thread_.join();
             });
+        at_exit_.emplace([this] {
+            abort();
+            ended_.get_future().wait_for(kExitPatience);
+        });
         thread_ = std::thread([self = shared_from_this()] { self->loop(); });
         return done_->Promise();
     }
@@ -86,6 +96,7 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
         }
         channel_->send(std::move(finished));
         channel_->finish();
+        ended_.set_value();
     }
 
     Outcome migrate() {
@@ -157,6 +168,7 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
     std::optional<Napi::Promise::Deferred> done_;
     std::shared_ptr<Channel<Event>> channel_;
     std::thread thread_;
+    std::promise<void> ended_;
     std::stop_source stop_;
     std::atomic<bool> progress_waits_ = false;
     std::atomic<std::uint64_t> dropped_progress_ = 0;
@@ -164,6 +176,8 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
     std::mutex mutex_;
     Engine* engine_ = nullptr;
     std::vector<std::function<void(Engine&)>> early_;
+
+    std::optional<AtExit> at_exit_;  // from run() on; last, for it uses all of the above
 };
 
 Napi::Function MigrationHandle::define(Napi::Env env) {

@@ -8,9 +8,13 @@
 #include "core/owned_migration.h"
 #include "process/process_destination.h"
 #include "process/process_source.h"
+#include "xen/open_migration.h"
 
 namespace vmbuddies::addon {
 namespace {
+
+/// DOMID_FIRST_RESERVED of Xen's public/xen.h: numbers from here on are no domain's.
+constexpr std::uint64_t kFirstReservedDomid = 0x7FF0;
 
 MigrationOptions common_options(const Napi::Object& object) {
     MigrationOptions options;
@@ -48,6 +52,33 @@ EngineFactory process_migration(const Napi::Object& object) {
         auto source = std::make_unique<process::ProcessSource>(std::move(domain), tracker);
         auto connection = process::ProcessDestination::connect(destination, info, std::move(stop));
         return std::make_unique<OwnedMigration>(std::move(source), std::move(connection), options, std::move(observer));
+    };
+}
+
+EngineFactory xen_migration(const Napi::Object& object) {
+    xen::XenMigrationOptions options;
+    const std::uint64_t domid = count_of(object, "domid");
+    if (domid == 0 || domid >= kFirstReservedDomid) {
+        throw Error(ErrorCode::kArgument, "migrate", "domid must be a guest's, not " + std::to_string(domid));
+    }
+    options.domid = static_cast<std::uint32_t>(domid);
+    const std::string engine = string_of(object, "engine");
+    if (engine != "vmbuddies" && engine != "libxenguest") {
+        throw Error(ErrorCode::kArgument, "migrate", "engine must be vmbuddies or libxenguest, not \"" + engine + "\"");
+    }
+    options.libxenguest = engine == "libxenguest";
+    options.save_program = string_of(object, "saveProgram");
+    options.destination.command = strings_of(object, "transport");
+    if (options.destination.command.empty()) {
+        throw Error(ErrorCode::kArgument, "migrate", "transport must name a program");
+    }
+    options.destination.header = bytes_of(object, "header");
+    options.destination.banner_timeout = duration_of(object, "connectTimeoutSeconds");
+    options.destination.stall_timeout = duration_of(object, "stallTimeoutSeconds");
+    options.migration = common_options(object);
+    options.migration.verify = bool_of(object, "verify");
+    return [options = std::move(options)](Engine::Observer observer, std::stop_token stop) {
+        return xen::open_migration(options, std::move(observer), std::move(stop));
     };
 }
 

@@ -16,4 +16,7 @@ using EngineFactory = std::function<std::unique_ptr<Engine>(Engine::Observer obs
 /// From NativeMigrationOptions of contract.ts. Error kArgument for what can never work.
 EngineFactory process_migration(const Napi::Object& options);
 
+/// The same from NativeXenMigrationOptions.
+EngineFactory xen_migration(const Napi::Object& options);
+
 }  // namespace vmbuddies::addon

@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "addon/convert.h"
@@ -12,7 +13,9 @@
 #include "addon/migration_options.h"
 #include "addon/receiver_handle.h"
 #include "addon/task.h"
+#include "addon/xen_domain_handle.h"
 #include "process/replay.h"
+#include "xen/xen_domain.h"
 
 // The calls of src/native/contract.ts, in its order.
 namespace vmbuddies::addon {
@@ -75,9 +78,36 @@ Napi::Value open_receiver(const Napi::CallbackInfo& info) {
     return Environment::of(info.Env()).receiver_class.New({info[0], info[1]});
 }
 
+Napi::Value probe_xen(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] {
+        const std::string reason = xen::xen_unavailable();
+        Napi::Object probe = Napi::Object::New(info.Env());
+        probe.Set("usable", reason.empty());
+        probe.Set("reason", reason);
+        probe.Set("version", xen::xen_version());
+        return probe;
+    });
+}
+
+Napi::Value list_xen_domains(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] { return to_js(info.Env(), xen::list_domains()); });
+}
+
+Napi::Value open_xen_domain(const Napi::CallbackInfo& info) {
+    const std::string reference = string_argument(info, 0, "reference");
+    return guarded(info.Env(), [&] { return XenDomainHandle::wrap(info.Env(), xen::XenDomain::open(reference)); });
+}
+
+Napi::Value open_xen_migration(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] {
+        return MigrationHandle::wrap(info.Env(), xen_migration(object_argument(info, 0, "options")));
+    });
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
     auto environment = std::make_unique<Environment>();
     environment->domain_class = Napi::Persistent(DomainHandle::define(env));
+    environment->xen_domain_class = Napi::Persistent(XenDomainHandle::define(env));
     environment->migration_class = Napi::Persistent(MigrationHandle::define(env));
     environment->receiver_class = Napi::Persistent(ReceiverHandle::define(env));
     env.SetInstanceData(environment.release());
@@ -89,6 +119,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("replayDigest", Napi::Function::New<replay_digest>(env, "replayDigest"));
     exports.Set("openMigration", Napi::Function::New<open_migration>(env, "openMigration"));
     exports.Set("openReceiver", Napi::Function::New<open_receiver>(env, "openReceiver"));
+    exports.Set("probeXen", Napi::Function::New<probe_xen>(env, "probeXen"));
+    exports.Set("listXenDomains", Napi::Function::New<list_xen_domains>(env, "listXenDomains"));
+    exports.Set("openXenDomain", Napi::Function::New<open_xen_domain>(env, "openXenDomain"));
+    exports.Set("openXenMigration", Napi::Function::New<open_xen_migration>(env, "openXenMigration"));
     return exports;
 }
 

@@ -12,9 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A batch is what the rate sends in 100 ms: so soon are orders heard and dirty pages looked for again.
-constexpr std::uint64_t kBatchesPerSecond = 10;
-constexpr std::uint64_t kMaxBatchPages = 256;
 constexpr milliseconds kReportInterval{100};
 // Asking for the dirty pages pauses a Xen guest for some 100 us: ask less often where nothing happens.
 constexpr milliseconds kShortestSample{50};
@@ -29,15 +26,14 @@ std::uint64_t done_pages(const RoundStats& round) {
 
 }  // namespace
 
-MigrationLoop::MigrationLoop(Domain& domain, Destination& destination, const MigrationOptions& options,
-                             const Migration::Observer& observer, Control& control)
-    : domain_(domain),
-      destination_(destination),
+MigrationLoop::MigrationLoop(Destination& destination, const MigrationOptions& options,
+                             const Engine::Observer& observer, Control& control)
+    : destination_(destination),
       options_(options),
-      observer_(observer),
       control_(control),
       sink_(destination, control, options.bytes_per_second),
-      stream_([this](std::span<const iovec> parts) { sink_.write(parts); }) {}
+      stream_([this](std::span<const iovec> parts) { sink_.write(parts); }),
+      observer_(observer) {}
 
 Outcome MigrationLoop::run() {
     try {
@@ -67,8 +63,7 @@ void MigrationLoop::run_to_prepared() {
 }
 
 void MigrationLoop::precopy() {
-    sender_.emplace(domain_, stream_, options_.zero_pages, domain_.end_pfn());
-    domain_.write_head(stream_);
+    begin();
     for (;;) {
         run_round(RoundKind::kPrecopy);
         if (control_.orders().stop_and_copy) return;
@@ -92,7 +87,7 @@ void MigrationLoop::wait_at_synchropoint() {
             stream_.record(stream::RecordType::kHeartbeat, {});
         }
         interval = std::min(2 * interval, kLongestSample);
-        dirty_pages_ = domain_.dirty_count();
+        dirty_pages_ = dirty_count();
         if (final_copy_pages() > bound || orders.catch_ups > caught_up) {
             caught_up = orders.catch_ups;
             run_round(RoundKind::kWaitAndCopy);
@@ -105,7 +100,7 @@ void MigrationLoop::wait_at_synchropoint() {
 void MigrationLoop::stop_and_copy() {
     // Taken before the guest is asked to stop, so that the downtime is never understated.
     const double suspended_at = seconds_of(Clock::now().time_since_epoch());
-    domain_.suspend(options_.suspend_timeout);
+    suspend();
     suspended_ = true;
     outcome_.suspended_at = suspended_at;
     run_round(RoundKind::kStopAndCopy);
@@ -157,7 +152,7 @@ std::optional<Error> MigrationLoop::leave_guest_here() {
     std::optional<Error> stuck;
     destination_.abort();
     try {
-        if (suspended_) domain_.resume();
+        if (suspended_) resume();
     } catch (const Error& error) {
         stuck.emplace(error.code(), error.operation(),
                       std::string("The guest is still suspended at the source: ") + error.what(), error.errno_value());
@@ -170,64 +165,21 @@ std::optional<Error> MigrationLoop::leave_guest_here() {
 void MigrationLoop::run_round(RoundKind kind) {
     RoundStats round{.round = static_cast<std::uint32_t>(outcome_.rounds.size()), .kind = kind};
     const Clock::time_point begin = Clock::now();
-    const std::uint64_t bytes_before = stream_.bytes();
-    collect(round);
-    send(round);
+    move(round);
     if (kind == RoundKind::kStopAndCopy) {
-        domain_.write_tail(stream_);
-        stream_.end();
         dirty_pages_ = 0;
     } else {
         const Stopwatch stopwatch(round.log_seconds);
-        dirty_pages_ = domain_.dirty_count();
+        dirty_pages_ = dirty_count();
     }
-    round.unsent_pages = sender_->pending().count();
+    round.unsent_pages = unsent_pages();
     round.dirtied_pages = dirty_pages_ + round.unsent_pages;
-    round.sent_bytes = stream_.bytes() - bytes_before;
     round.seconds = seconds_of(Clock::now() - begin);
     outcome_.rounds.push_back(round);
     if (observer_.round) observer_.round(round);
 }
 
-// What this round shall send joins what earlier ones left over.
-void MigrationLoop::collect(RoundStats& round) {
-    Bitmap& pending = sender_->pending();
-    const Stopwatch stopwatch(round.log_seconds);
-    if (round.round == 0) {
-        // In this order: what is written after the look at the memory is in the log.
-        domain_.enable_dirty_log();
-        logging_ = true;
-        domain_.present_pages(pending);
-        outcome_.present_pages = pending.count();
-    } else {
-        domain_.clean_dirty(pending, suspended_ ? Clean::kFinal : Clean::kLive);
-    }
-    sender_->begin_round();
-    round_pages_ = pending.count();
-}
-
-void MigrationLoop::send(RoundStats& round) {
-    for (;;) {
-        const Control::Orders orders = control_.orders();
-        if (orders.stop_and_copy && !suspended_) return;  // leaves the round midway
-        const std::uint64_t max_pages = batch_pages(round, orders);
-        const std::uint64_t sent_before = round.sent_pages;
-        if (max_pages == 0 || !sender_->send_batch(max_pages, round)) return;
-        outcome_.sent_pages += round.sent_pages - sent_before;
-        report(round);
-    }
-}
-
-std::uint64_t MigrationLoop::batch_pages(const RoundStats& round, const Control::Orders& orders) const {
-    const std::uint64_t pages =
-        std::clamp<std::uint64_t>(orders.bytes_per_second / kBatchesPerSecond / kPageSize, 1, kMaxBatchPages);
-    if (round.kind != RoundKind::kPrecopy) return pages;
-    return std::min(pages, traffic_left(options_.stop_rule, outcome_.present_pages, outcome_.sent_pages));
-}
-
-std::uint64_t MigrationLoop::final_copy_pages() {
-    return dirty_pages_ + sender_->pending().count() + sender_->deferred().count();
-}
+std::uint64_t MigrationLoop::final_copy_pages() { return dirty_pages_ + unsent_pages() + deferred_pages(); }
 
 void MigrationLoop::enter(State state) {
     state_ = state;
@@ -236,7 +188,7 @@ void MigrationLoop::enter(State state) {
 
 void MigrationLoop::end(State state) {
     outcome_.state = state;
-    outcome_.sent_bytes = stream_.bytes();
+    outcome_.sent_bytes = sink_.bytes();
     outcome_.total_seconds = seconds_of(Clock::now() - begin_);
     enter(state);
 }
@@ -250,13 +202,8 @@ void MigrationLoop::report(const RoundStats& round) {
                         .round_pages = round_pages_,
                         .round_done_pages = done_pages(round),
                         .dirty_pages = dirty_pages_,
-                        .sent_bytes = stream_.bytes(),
+                        .sent_bytes = sink_.bytes(),
                         .seconds = seconds_of(now - begin_)});
-}
-
-void MigrationLoop::stop_logging() noexcept {
-    if (logging_) domain_.disable_dirty_log();
-    logging_ = false;
 }
 
 }  // namespace vmbuddies

@@ -5,25 +5,62 @@
 #include <optional>
 
 #include "control.h"
-#include "migration.h"
+#include "destination.h"
+#include "engine.h"
+#include "migration_options.h"
 #include "paced_sink.h"
-#include "page_sender.h"
 #include "stream_writer.h"
 
 namespace vmbuddies {
 
-/// The loop of one migration, state by state.
+/// The loop of one migration, state by state: when a round is made, when it is enough, both barriers, the commit, and
+/// where the guest is left when something fails. How a round is made is the derived class's.
 class MigrationLoop {
    public:
-    MigrationLoop(Domain& domain, Destination& destination, const MigrationOptions& options,
-                  const Migration::Observer& observer, Control& control);
+    virtual ~MigrationLoop() = default;
 
-    /// See Migration::run().
+    /// See Engine::run(). To be called once.
     Outcome run();
 
-   private:
+    MigrationLoop(const MigrationLoop&) = delete;
+    MigrationLoop& operator=(const MigrationLoop&) = delete;
+
+   protected:
     using Clock = std::chrono::steady_clock;
 
+    MigrationLoop(Destination& destination, const MigrationOptions& options, const Engine::Observer& observer,
+                  Control& control);
+
+    /// Writes what precedes the first page.
+    virtual void begin() = 0;
+    /// Makes a round: sends its pages and counts them, and its bytes, into `round`; behind the last round's pages also
+    /// all that ends the stream. The dirty log is on from here on.
+    virtual void move(RoundStats& round) = 0;
+    /// Pages that are dirty in the log now.
+    virtual std::uint64_t dirty_count() = 0;
+    /// Pages that the last round was to send and did not: left midway, or deferred.
+    virtual std::uint64_t unsent_pages() = 0;
+    virtual std::uint64_t deferred_pages() = 0;
+    /// As Domain::suspend() and Domain::resume().
+    virtual void suspend() = 0;
+    virtual void resume() = 0;
+    /// Ends whatever works on the guest's memory and switches the log off, if it was on.
+    virtual void stop_logging() noexcept = 0;
+
+    /// Progress, as often as observers want it.
+    void report(const RoundStats& round);
+    bool suspended() const noexcept { return suspended_; }
+
+    Destination& destination_;
+    const MigrationOptions& options_;
+    Control& control_;
+    PacedSink sink_;
+    StreamWriter stream_;
+    Outcome outcome_;
+    std::uint64_t dirty_pages_ = 0;  ///< in the log, when last asked
+    std::uint64_t round_pages_ = 0;  ///< pending when the round began
+
+   private:
     void run_to_prepared();
     void precopy();
     void wait_at_synchropoint();
@@ -35,34 +72,16 @@ class MigrationLoop {
     std::optional<Error> leave_guest_here();
 
     void run_round(RoundKind kind);
-    void collect(RoundStats& round);
-    void send(RoundStats& round);
-    std::uint64_t batch_pages(const RoundStats& round, const Control::Orders& orders) const;
     std::uint64_t final_copy_pages();
 
     void enter(State state);
     void end(State state);
-    void report(const RoundStats& round);
-    void stop_logging() noexcept;
 
-    Domain& domain_;
-    Destination& destination_;
-    const MigrationOptions& options_;
-    const Migration::Observer& observer_;
-    Control& control_;
-
-    PacedSink sink_;
-    StreamWriter stream_;
-    std::optional<PageSender> sender_;
-
+    const Engine::Observer& observer_;
     const Clock::time_point begin_ = Clock::now();
     State state_ = State::kIdle;
-    bool logging_ = false;
     bool suspended_ = false;
-    std::uint64_t dirty_pages_ = 0;  ///< in the log, when last asked
-    std::uint64_t round_pages_ = 0;  ///< pending when the round began
     Clock::time_point reported_at_;
-    Outcome outcome_;
 };
 
 }  // namespace vmbuddies

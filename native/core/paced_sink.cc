@@ -2,7 +2,6 @@
 #include "paced_sink.h"
 
 #include <algorithm>
-#include <cstdint>
 
 #include "stats.h"
 
@@ -39,6 +38,7 @@ void PacedSink::write(std::span<const iovec> parts) {
         wait_for_turn(bytes);
         destination_.write(slice_, control_.token());
         last_write_ = Clock::now();
+        bytes_ += bytes;
     }
 }
 

@@ -26,6 +26,8 @@ class PacedSink {
 
     /// When the last slice was written; when this was made, if none was.
     TimePoint last_write() const noexcept { return last_write_; }
+    /// Written so far.
+    std::uint64_t bytes() const noexcept { return bytes_; }
 
    private:
     void wait_for_turn(std::size_t bytes);
@@ -34,6 +36,7 @@ class PacedSink {
     Control& control_;
     Pacer pacer_;
     TimePoint last_write_;
+    std::uint64_t bytes_ = 0;
     std::vector<iovec> slice_;
 };
 

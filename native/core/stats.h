@@ -22,7 +22,8 @@ enum class Where { kSource, kDestination, kUnknown };
 const char* where_name(Where where) noexcept;
 
 /// Which pages of zeros travel without data. kFirstRound: an XALLOC entry only makes a page exist, so it may stand
-/// for zeros only where nothing was sent before (Xen's receiver). kAlways: the receiver clears the page.
+/// for zeros only where nothing was sent before and new pages are zeros, which Xen does not promise. kAlways: the
+/// receiver clears the page.
 enum class ZeroPages { kNever, kFirstRound, kAlways };
 
 enum class RoundKind { kPrecopy, kWaitAndCopy, kStopAndCopy };

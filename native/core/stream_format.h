@@ -42,7 +42,14 @@ static_assert(sizeof(DomainHeader) == kDomainHeaderBytes);
 enum class RecordType : std::uint32_t {
     kEnd = 0x00,
     kPageData = 0x01,
+    kX86TscInfo = 0x08,
+    kHvmContext = 0x09,  ///< what xc_domain_hvm_getcontext() gives
+    kHvmParams = 0x0a,   ///< u32 count, u32 0, and as many pairs of u64 index, u64 value
+    /// From here on the receiver compares pages with what it has instead of storing them.
+    kVerify = 0x0d,
     kStaticDataEnd = 0x10,
+    kX86CpuidPolicy = 0x11,  ///< xen_cpuid_leaf_t[]
+    kX86MsrPolicy = 0x12,    ///< xen_msr_entry_t[]
     /// Optional records (bit 31) are ignored by a receiver that does not know them.
     kHeartbeat = 0x80000001,
     /// The tail of a process domain (native/process).
@@ -55,6 +62,16 @@ struct RecordHeader {
     std::uint32_t length;  ///< of the body, without the padding
 };
 static_assert(sizeof(RecordHeader) == kRecordHeaderBytes);
+
+/// The body of X86_TSC_INFO.
+struct TscInfo {
+    std::uint32_t mode = 0;
+    std::uint32_t khz = 0;
+    std::uint64_t nanoseconds = 0;
+    std::uint32_t incarnation = 0;
+    std::uint32_t reserved = 0;
+};
+static_assert(sizeof(TscInfo) == 24);
 
 /// A PAGE_DATA body is this, `count` entries, and 4096 bytes for every entry whose type has data.
 struct PageDataHeader {

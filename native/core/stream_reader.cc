@@ -27,8 +27,20 @@ std::string record_name(RecordType type) {
             return "END";
         case RecordType::kPageData:
             return "PAGE_DATA";
+        case RecordType::kX86TscInfo:
+            return "X86_TSC_INFO";
+        case RecordType::kHvmContext:
+            return "HVM_CONTEXT";
+        case RecordType::kHvmParams:
+            return "HVM_PARAMS";
+        case RecordType::kVerify:
+            return "VERIFY";
         case RecordType::kStaticDataEnd:
             return "STATIC_DATA_END";
+        case RecordType::kX86CpuidPolicy:
+            return "X86_CPUID_POLICY";
+        case RecordType::kX86MsrPolicy:
+            return "X86_MSR_POLICY";
         case RecordType::kHeartbeat:
             return "HEARTBEAT";
         case RecordType::kProcessTail:
@@ -110,6 +122,12 @@ void StreamReader::read_record() {
             require_static_data_end();
             read_body(0);
             return;
+        case RecordType::kX86TscInfo:
+        case RecordType::kHvmContext:
+        case RecordType::kHvmParams:
+        case RecordType::kVerify:
+        case RecordType::kX86CpuidPolicy:
+        case RecordType::kX86MsrPolicy:
         case RecordType::kHeartbeat:
             break;
     }

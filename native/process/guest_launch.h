@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "process/unique_fd.h"
+#include "core/unique_fd.h"
 
 namespace vmbuddies::process {
 

@@ -8,7 +8,7 @@
 #include <mutex>
 
 #include "core/error.h"
-#include "process/unique_fd.h"
+#include "core/unique_fd.h"
 
 namespace vmbuddies::process {
 

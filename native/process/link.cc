@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/drop_front.h"
 #include "core/error.h"
 #include "process/wire.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "process/unique_fd.h"
+#include "core/unique_fd.h"
 
 namespace vmbuddies::process {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "process/unique_fd.h"
+#include "core/unique_fd.h"
 
 namespace vmbuddies::process {
 

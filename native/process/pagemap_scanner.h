@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/page.h"
-#include "process/unique_fd.h"
+#include "core/unique_fd.h"
 
 namespace vmbuddies::process {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "core/page.h"
+#include "core/unique_fd.h"
 #include "process/memory_file.h"
 #include "process/registry.h"
-#include "process/unique_fd.h"
 #include "process/workload.h"
 
 namespace vmbuddies::process {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "process/unique_fd.h"
+#include "core/unique_fd.h"
 
 namespace vmbuddies::process {
 

@@ -5,16 +5,15 @@
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
 
 #include "core/error.h"
+#include "core/wait.h"
 
 namespace vmbuddies::process {
 namespace {
@@ -67,30 +66,8 @@ int try_address(int fd, const Address& address, TimePoint deadline, const std::s
 }  // namespace
 
 short wait_ready(int fd, short events, TimePoint deadline, const std::stop_token& stop) {
-    // One per thread, since a thread waits for one thing at a time; readable from a stop to the end of that wait.
-    thread_local const UniqueFd wake(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-    if (wake.get() < 0) throw Error::system("wait", "No descriptor is left to wait with", errno);
-
-    std::array<pollfd, 2> polled{{{fd, events, 0}, {wake.get(), POLLIN, 0}}};
-    {
-        const std::stop_callback raise(stop, [fd = wake.get()] { eventfd_write(fd, 1); });
-        int ready = 0;
-        do {
-            int timeout = -1;
-            if (deadline != TimePoint::max()) {
-                const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
-                timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
-            }
-            ready = poll(polled.data(), polled.size(), timeout);
-        } while (ready < 0 && errno == EINTR);
-        if (ready < 0) throw Error::system("wait", "Waiting for the network failed", errno);
-    }
-    if (stop.stop_requested()) {
-        eventfd_t raised;
-        eventfd_read(wake.get(), &raised);
-        throw Aborted{};
-    }
-    return polled[0].revents;
+    pollfd polled{fd, events, 0};
+    return wait_any({&polled, 1}, deadline, stop) ? polled.revents : 0;
 }
 
 void tune(int fd) noexcept {
@@ -162,18 +139,6 @@ void Socket::reset() noexcept {
     const linger now{.l_onoff = 1, .l_linger = 0};
     setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
     fd_.reset();
-}
-
-std::span<iovec> drop_front(std::span<iovec> parts, std::size_t bytes) noexcept {
-    while (!parts.empty() && bytes >= parts.front().iov_len) {
-        bytes -= parts.front().iov_len;
-        parts = parts.subspan(1);
-    }
-    if (bytes > 0) {
-        parts.front().iov_base = static_cast<std::byte*>(parts.front().iov_base) + bytes;
-        parts.front().iov_len -= bytes;
-    }
-    return parts;
 }
 
 }  // namespace vmbuddies::process

@@ -11,8 +11,8 @@
 #include <string>
 #include <utility>
 
+#include "core/unique_fd.h"
 #include "process/address.h"
-#include "process/unique_fd.h"
 
 namespace vmbuddies::process {
 
@@ -58,8 +58,5 @@ class Socket {
 
 /// What every connection here wants; before connect() or listen(), since the congestion control is chosen then.
 void tune(int fd) noexcept;
-
-/// Drops the first `bytes` of a list of parts: whole parts go, the next one is cut.
-std::span<iovec> drop_front(std::span<iovec> parts, std::size_t bytes) noexcept;
 
 }  // namespace vmbuddies::process

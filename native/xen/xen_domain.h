@@ -66,8 +66,8 @@ class XenDomain {
     const std::string& name() const noexcept;
     XenDomainInfo info();
 
-    /// What stands in the way of migrating it live: log-dirty tried and switched off again, feature-suspend, passthrough,
-    /// PoD, vNUMA, ballooning under way, device model. Nothing is changed.
+    /// What stands in the way of migrating it live: log-dirty tried and switched off again, feature-suspend,
+    /// passthrough, PoD, vNUMA, ballooning under way, device model. Nothing is changed.
     std::vector<Check> preflight();
 
     /// Asks the guest through xenstore and waits until its last instruction has run. kSuspend: it did not stop within

@@ -8,6 +8,8 @@
 
 namespace vmbuddies::xen {
 
+class ForeignMapping;
+
 /// A PVH guest (or an HVM guest without device model) as the engine sees it: the stream of
 /// docs/specs/libxc-migration-stream, "x86 HVM Guest".
 class XenSource : public Domain {
@@ -30,10 +32,14 @@ class XenSource : public Domain {
     void write_tail(StreamWriter& stream) override;
 
    private:
-    class Mapping;
+    LogDirty& log();
+    void require_no_growth();
+
     std::unique_ptr<XenDomain> domain_;
-    std::unique_ptr<Mapping> mapping_;
+    std::unique_ptr<ForeignMapping> mapping_;
     std::unique_ptr<LogDirty> log_;  ///< after the domain: it goes first
+    Bitmap dirty_;                   ///< what a clean has brought, before it is sorted
+    Pfn end_pfn_ = 0;                ///< 0 until asked for, then the same for good
 };
 
 }  // namespace vmbuddies::xen

@@ -265,7 +265,7 @@ TEST_CASE("records out of order, unknown, too long or badly padded are refused")
     const std::string at48 = " at byte 48 is wrong: ";
     CHECK(failure(with_record(0x10, 0)) == "Record 1 (STATIC_DATA_END)" + at48 + "there was one before.");
     CHECK(failure(with_record(0x00, 8)) == "Record 1 (END)" + at48 + "its 8 bytes are more than 0.");
-    CHECK(failure(with_record(0x09, 0)) == "Record 1 (type 0x9)" + at48 + "it is mandatory and unknown.");
+    CHECK(failure(with_record(0x0b, 0)) == "Record 1 (type 0xb)" + at48 + "it is mandatory and unknown.");
     CHECK(failure(with_record(0x80000050, (1u << 20) + 1)) ==
           "Record 1 (PROCESS_TAIL)" + at48 + "its 1048577 bytes are more than 1048576.");
     CHECK(failure(with_record(0x80000099, UINT32_MAX)) ==

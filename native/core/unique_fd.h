@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace vmbuddies::process {
+namespace vmbuddies {
 
 /// Owns one file descriptor.
 class UniqueFd {
@@ -27,4 +27,4 @@ class UniqueFd {
     int fd_;
 };
 
-}  // namespace vmbuddies::process
+}  // namespace vmbuddies

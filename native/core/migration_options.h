@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <chrono>
+#include <cstdint>
+
+#include "stats.h"
+#include "stop_rule.h"
+
+namespace vmbuddies {
+
+struct MigrationOptions {
+    StopRule stop_rule;
+    /// The pacer's rate, at least 1; kUnlimited for none. Changed live by set_rate().
+    std::uint64_t bytes_per_second = kUnlimited;
+    /// Wait at the pseudo-synchropoint for stop_and_copy() (the first barrier). Otherwise go on at once.
+    bool hold_at_synchropoint = false;
+    /// Wait when prepared for commit() (the second barrier). Otherwise commit at once.
+    bool hold_when_prepared = false;
+    /// Send every present page once more after the last one, behind a record VERIFY: Xen's receiver then compares them
+    /// with what it has and logs each that differs. A test's means, paid for with a pause that grows by all memory.
+    bool verify = false;
+    /// May a page of zeros travel as an entry without data (type XALLOC)?
+    ZeroPages zero_pages = ZeroPages::kFirstRound;
+    std::chrono::milliseconds suspend_timeout{5000};
+    /// While it waits at the pseudo-synchropoint the stream is never silent for longer than about this.
+    std::chrono::milliseconds heartbeat_interval{5000};
+};
+
+}  // namespace vmbuddies

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "xen/balloon.h"
+
+#include <string>
+#include <thread>
+
+#include "core/page.h"
+#include "xen/balloon_progress.h"
+#include "xen/connections.h"
+#include "xen/domain_flags.h"
+#include "xen/log_lock.h"
+
+namespace vmbuddies::xen {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kOperation = "balloon";
+constexpr std::chrono::milliseconds kLook{100};
+constexpr std::uint64_t kKiBPerPage = 4;
+
+/// Pages may not come and go while somebody keeps the dirty log.
+LogLock lock_log(XenDomain::Connections& guest) {
+    try {
+        return LogLock(guest.domid(), guest.name());
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::kDirtyLogBusy) throw;
+        throw Error(ErrorCode::kState, kOperation,
+                    std::string("The memory target cannot be changed now: ") + error.what());
+    }
+}
+
+/// What the hypervisor lets the guest have, then what the guest is asked to have: libxl_set_memory_target() with
+/// enforce. libxl counts the frame buffer of an HVM guest (memory/videoram) into what it is given.
+void set_target(XenDomain::Connections& guest, std::uint64_t target_pages) {
+    const Libraries& xen = guest.libraries();
+    const std::uint64_t target_kib = target_pages * kKiBPerPage - guest.number("memory/videoram").value_or(0);
+    const std::uint64_t limit_kib = (target_pages + BalloonProgress::kSlackPages) * kKiBPerPage;
+    if (xen.xc_domain_setmaxmem(guest.control(), guest.domid(), limit_kib) != 0) {
+        guest.fail(ErrorCode::kSystem, kOperation, "The memory limit of " + guest.name() + " cannot be set");
+    }
+    const std::uint64_t populated_pages = target_kib / kKiBPerPage + BalloonProgress::kSlackPages;
+    if (guest.type() != GuestType::kPv &&
+        xen.xc_domain_set_pod_target(guest.control(), guest.domid(), populated_pages, nullptr, nullptr, nullptr) != 0) {
+        guest.fail(ErrorCode::kSystem, kOperation,
+                   "The populate-on-demand target of " + guest.name() + " cannot be set");
+    }
+    guest.store().transact([&](Xenstore::TransactionId transaction) {
+        guest.store().write(guest.path("memory/target"), std::to_string(target_kib), transaction);
+        guest.store().write("/vm/" + guest.uuid() + "/memory", std::to_string(target_kib / 1024), transaction);
+        return true;
+    });
+}
+
+}  // namespace
+
+std::uint64_t balloon_guest(XenDomain::Connections& guest, std::uint64_t target_bytes,
+                            std::chrono::milliseconds timeout) {
+    const std::uint64_t target_pages = target_bytes >> kPageShift;
+    const std::uint64_t most_pages = guest.number("memory/static-max").value_or(0) / kKiBPerPage;
+    if (target_pages == 0 || target_pages > most_pages) {
+        throw Error(ErrorCode::kArgument, kOperation,
+                    guest.name() + " can have from 1 to " + std::to_string(most_pages << kPageShift) +
+                        " bytes (memory/static-max), not " + std::to_string(target_bytes) + ".");
+    }
+    const abi::DomainInfo before = guest.require_alive(kOperation);
+    if (run_state(before.flags) != RunState::kRunning) {
+        throw Error(ErrorCode::kState, kOperation,
+                    guest.name() + " is " + run_state_name(run_state(before.flags)) +
+                        "; only a running guest can give memory back.");
+    }
+    const LogLock lock = lock_log(guest);
+    set_target(guest, target_pages);
+    const Clock::time_point deadline = Clock::now() + timeout;
+    BalloonProgress progress(target_pages, before.tot_pages, Clock::now());
+    for (;;) {
+        const std::uint64_t present_pages = guest.require_alive(kOperation).tot_pages;
+        const Clock::time_point now = Clock::now();
+        if (progress.settled(present_pages, now) || now >= deadline) return present_pages << kPageShift;
+        std::this_thread::sleep_for(kLook);
+    }
+}
+
+}  // namespace vmbuddies::xen
