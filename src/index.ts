@@ -13,22 +13,26 @@ export type {
   DirtyLog,
   Domain,
   DomainInfo,
+  DomainKind,
+  EngineChoice,
+  EngineName,
   EngineProgress,
   MigrationState,
+  PreflightCheck,
+  ProcessDomain,
+  ProcessDomainInfo,
   Round,
   StopReason,
   StopRuleName,
   Verification,
   Workload,
+  XenDomain,
+  XenDomainInfo,
 } from './domains/domain.ts';
-export {
-  listDomains,
-  openDomain,
-  type RegistryOptions,
-  type StartDomainOptions,
-  startDomain,
-} from './domains/process-domain.ts';
-export { defaultRegistry } from './domains/registry.ts';
+export { listDomains, openDomain } from './domains/open.ts';
+export { type StartDomainOptions, startDomain } from './domains/process-domain.ts';
+export { defaultRegistry, type RegistryOptions } from './domains/registry.ts';
+export { probeXen, type XenProbe } from './domains/xen-probe.ts';
 export {
   errorCodes,
   VmbuddiesError,
@@ -45,7 +49,8 @@ export {
 } from './measure/dirty-rate.ts';
 export { probeTrackers, type TrackerProbe } from './measure/trackers.ts';
 export { measureWorkingSet, type WorkingSetOptions, type WorkingSetPeek } from './measure/working-set.ts';
-export { type DomainProgress, type GroupOptions, type GroupRun, migrateGroup } from './migrate/group-run.ts';
+export type { GroupOptions } from './migrate/group-options.ts';
+export { type DomainProgress, type GroupRun, migrateGroup } from './migrate/group-run.ts';
 export { defaultJournalFolder } from './migrate/journal-folder.ts';
 export { type MigrationOptions, type MigrationRun, migrate } from './migrate/migration-run.ts';
 export { openReceiver, type Receiver, type ReceiverEvent, type ReceiverOptions } from './migrate/receiver.ts';

@@ -25,6 +25,8 @@ export type GroupEvent =
       readonly toBytes: number;
       readonly reason: string;
     }
+  /** A balloon that was left as it is, and why: the guest does not say what is free, or could not be given it again. */
+  | { readonly type: 'balloon-skipped'; readonly domain: string; readonly reason: string }
   | { readonly type: 'rates'; readonly bytesPerSecond: Readonly<Record<string, number>> }
   | { readonly type: 'round'; readonly domain: string; readonly round: Round }
   | {

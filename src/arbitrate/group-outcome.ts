@@ -1,3 +1,4 @@
+import type { DomainKind, EngineChoice, EngineName } from '../domains/domain.ts';
 import type { VmbuddiesError, Where } from '../errors.ts';
 import type { StrategyName } from '../strategy/strategy.ts';
 import type { Member } from './member.ts';
@@ -8,6 +9,9 @@ const pageBytes = 4096;
 /** What became of one domain of a group. */
 export interface DomainOutcome {
   readonly name: string;
+  readonly kind: DomainKind;
+  /** Whose round loop moved it, or would have. */
+  readonly engine: EngineName;
   /** Present when it began to move. */
   readonly pages: number;
   readonly rounds: number;
@@ -50,6 +54,8 @@ export interface GroupOutcome {
 
 export interface GroupResult {
   readonly strategy: StrategyName;
+  /** As it was asked for. */
+  readonly engine: EngineChoice;
   readonly linkBytesPerSecond: number;
   readonly members: readonly Member[];
   /** One for each group that was begun. */
@@ -67,7 +73,9 @@ export interface GroupResult {
 export function groupOutcome(result: GroupResult): GroupOutcome {
   const { strategy, linkBytesPerSecond, members, finishes, refused, beganAt, endedAt } = result;
   const places = new Map(finishes.flatMap(({ domains }) => domains.map((place) => [place.domain, place])));
-  const domains = members.map((member) => domainOutcome(member, places.get(member.name)?.where ?? 'source'));
+  const domains = members.map((member) =>
+    domainOutcome(member, result.engine, places.get(member.name)?.where ?? 'source'),
+  );
   const where = whereOf(domains.map((domain) => domain.where));
   const error = result.error ?? members.find((member) => member.error)?.error ?? null;
   const reason = finishes.find((finish) => finish.reason !== null)?.reason ?? result.cancelReason ?? error?.message;
@@ -89,10 +97,12 @@ export function groupOutcome(result: GroupResult): GroupOutcome {
   };
 }
 
-function domainOutcome(member: Member, where: Where): DomainOutcome {
-  const { outcome, rounds, stopReason } = member;
+function domainOutcome(member: Member, engine: EngineChoice, where: Where): DomainOutcome {
+  const { domain, outcome, rounds, stopReason } = member;
   return {
     name: member.name,
+    kind: domain.kind,
+    engine: domain.engineFor(engine),
     pages: outcome?.presentPages ?? Math.round(member.presentBytes / pageBytes),
     rounds: rounds.length,
     sentBytes: outcome?.sentBytes ?? rounds.reduce((sum, { sentBytes }) => sum + sentBytes, 0),

@@ -88,7 +88,7 @@ async function migrate(domains: Domain[], watcher: DemoWatcher, options: GroupOp
 
 /** Alive: it goes on writing. Intact: it finds every page as it wrote it last. */
 async function verify(name: string, registry: string): Promise<Finding> {
-  await using domain = openDomain(name, { registry });
+  await using domain = openDomain(`process:${name}`, { registry });
   const before = domain.info().writes;
   const deadline = performance.now() + aliveWithinMs;
   while (domain.info().writes === before) {
@@ -103,7 +103,7 @@ async function verify(name: string, registry: string): Promise<Finding> {
 
 async function destroyAll(registry: string): Promise<void> {
   for (const { name } of listDomains({ registry })) {
-    await using domain = openDomain(name, { registry });
+    await using domain = openDomain(`process:${name}`, { registry });
     await domain.destroy();
   }
 }

@@ -1,21 +1,19 @@
 import { VmbuddiesError } from '../errors.ts';
 import type { NativeDomain, NativeDomainInfo, NativeWorkload } from '../native/contract.ts';
 import { guestProgram, native } from '../native/load.ts';
-import type { DirtyLog, Domain, DomainInfo, EngineOptions, MigrationEngine, Verification, Workload } from './domain.ts';
-import { ProcessDirtyLog } from './process-dirty-log.ts';
+import { parseAddress } from './address.ts';
+import type { DirtyLog, PreflightCheck, ProcessDomain, Verification } from './domain.ts';
+import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
+import type { ProcessDomainInfo, Workload } from './info.ts';
+import { call, callNow } from './native-call.ts';
+import { openNativeDirtyLog } from './native-dirty-log.ts';
 import { openProcessEngine } from './process-engine.ts';
-import { processName } from './reference.ts';
-import { defaultRegistry } from './registry.ts';
+import { defaultRegistry, type RegistryOptions } from './registry.ts';
 
 const pageBytes = 4096;
 const suspendTimeoutMs = 5_000;
 const balloonTimeoutMs = 60_000;
 const verifyTimeoutMs = 120_000;
-
-export interface RegistryOptions {
-  /** Folder in which domains are found; see {@link defaultRegistry}. */
-  readonly registry?: string;
-}
 
 export interface StartDomainOptions extends RegistryOptions {
   /** 1 to 64 of letters, digits, `.`, `_`, `-`; not starting with `.` or `-`. */
@@ -29,46 +27,40 @@ export interface StartDomainOptions extends RegistryOptions {
 }
 
 /** Starts a process domain and resolves once its guest runs. */
-export async function startDomain(options: StartDomainOptions): Promise<Domain> {
-  const registry = options.registry ?? defaultRegistry();
-  const memoryBytes = options.memoryBytes;
-  const handle = await native()
-    .startDomain(registry, {
-      name: options.name,
+export async function startDomain(options: StartDomainOptions): Promise<ProcessDomain> {
+  const { name, memoryBytes, registry = defaultRegistry() } = options;
+  const handle = await call(name, () =>
+    native().startDomain(registry, {
+      name,
       memoryBytes,
       workload: toNativeWorkload(options.workload ?? {}, memoryBytes),
       independent: options.independent ?? false,
       guestProgram: guestProgram(),
-    })
-    .catch((thrown: unknown) => {
-      throw VmbuddiesError.from(thrown, { domain: options.name });
-    });
-  return new ProcessDomain(options.name, registry, handle);
+    }),
+  );
+  return new OpenProcessDomain(name, registry, handle);
 }
 
-/** Opens a running domain by its reference. @throws {VmbuddiesError} ERR_VMBUDDIES_DOMAIN_NOT_FOUND */
-export function openDomain(reference: string, options: RegistryOptions = {}): Domain {
-  const name = processName(reference);
-  const registry = options.registry ?? defaultRegistry();
-  try {
-    return new ProcessDomain(name, registry, native().openDomain(registry, name));
-  } catch (thrown) {
-    throw VmbuddiesError.from(thrown, { domain: name });
-  }
+/** @throws {VmbuddiesError} ERR_VMBUDDIES_DOMAIN_NOT_FOUND */
+export function openProcessDomain(name: string, registry: string): ProcessDomain {
+  return new OpenProcessDomain(
+    name,
+    registry,
+    callNow(name, () => native().openDomain(registry, name)),
+  );
 }
 
 /** Every process domain of a registry that is alive. */
-export function listDomains(options: RegistryOptions = {}): DomainInfo[] {
+export function listProcessDomains(registry: string): ProcessDomainInfo[] {
   try {
-    return native()
-      .listDomains(options.registry ?? defaultRegistry())
-      .map(toDomainInfo);
+    return native().listDomains(registry).map(toDomainInfo);
   } catch (thrown) {
     throw VmbuddiesError.from(thrown);
   }
 }
 
-class ProcessDomain implements Domain {
+class OpenProcessDomain implements ProcessDomain {
+  readonly kind = 'process';
   readonly name: string;
   readonly #registry: string;
   readonly #handle: NativeDomain;
@@ -83,44 +75,52 @@ class ProcessDomain implements Domain {
     return `process:${this.name}`;
   }
 
-  info(): DomainInfo {
-    try {
-      return toDomainInfo(this.#handle.info());
-    } catch (thrown) {
-      throw VmbuddiesError.from(thrown, { domain: this.name });
-    }
+  info(): ProcessDomainInfo {
+    return toDomainInfo(callNow(this.name, () => this.#handle.info()));
   }
 
   suspend(timeoutMs = suspendTimeoutMs): Promise<void> {
-    return this.#call(this.#handle.suspend(timeoutMs / 1000));
+    return call(this.name, () => this.#handle.suspend(timeoutMs / 1000));
   }
 
   resume(): Promise<void> {
-    return this.#call(this.#handle.resume());
+    return call(this.name, () => this.#handle.resume());
   }
 
   destroy(): Promise<void> {
-    return this.#call(this.#handle.destroy());
+    return call(this.name, () => this.#handle.destroy());
   }
 
   balloon(targetBytes: number): Promise<number> {
-    return this.#call(this.#handle.balloon(targetBytes, balloonTimeoutMs / 1000));
+    return call(this.name, () => this.#handle.balloon(targetBytes, balloonTimeoutMs / 1000));
+  }
+
+  async usedBytes(): Promise<number> {
+    return this.info().workload.usedBytes;
   }
 
   verify(): Promise<Verification> {
-    return this.#call(this.#handle.verify(verifyTimeoutMs / 1000));
+    return call(this.name, () => this.#handle.verify(verifyTimeoutMs / 1000));
   }
 
   async openDirtyLog(tracker = 'auto'): Promise<DirtyLog> {
-    // A handle of its own: the log must neither wait for this object's other calls nor end with them.
-    const handle = native().openDomain(this.#registry, this.name);
-    try {
-      await this.#call(handle.enableDirtyLog(tracker));
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-    return new ProcessDirtyLog(this.name, handle);
+    const handle = callNow(this.name, () => native().openDomain(this.#registry, this.name));
+    return await openNativeDirtyLog(this.name, handle, () => handle.enableDirtyLog(tracker));
+  }
+
+  /** Nothing: whatever a process domain needs is this machine's, and `vmbuddies doctor` examines that. */
+  async preflight(): Promise<PreflightCheck[]> {
+    return [];
+  }
+
+  checkDestination(to: string, ssh: string | null = null): void {
+    parseAddress(to);
+    if (ssh !== null) throw this.#refusal('connects by itself: ssh has no part in it');
+  }
+
+  engineFor(choice: EngineChoice): EngineName {
+    if (choice === 'libxenguest') throw this.#refusal('cannot be moved by libxenguest, which knows Xen domains only');
+    return 'vmbuddies';
   }
 
   openEngine(options: EngineOptions): MigrationEngine {
@@ -128,12 +128,14 @@ class ProcessDomain implements Domain {
   }
 
   stepAside(): Promise<void> {
-    return this.#call(this.#handle.rename(`${this.name}--migratedaway`));
+    return call(this.name, () => this.#handle.rename(`${this.name}--migratedaway`));
   }
 
   stepBack(): Promise<void> {
-    return this.#call(this.#handle.rename(this.name));
+    return call(this.name, () => this.#handle.rename(this.name));
   }
+
+  async restoreMemoryAt(): Promise<void> {}
 
   close(): Promise<void> {
     return this.#handle.close();
@@ -143,12 +145,8 @@ class ProcessDomain implements Domain {
     return this.close();
   }
 
-  async #call<Result>(result: Promise<Result>): Promise<Result> {
-    try {
-      return await result;
-    } catch (thrown) {
-      throw VmbuddiesError.from(thrown, { domain: this.name });
-    }
+  #refusal(message: string): VmbuddiesError {
+    return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', `${this.reference} ${message}`, { domain: this.name });
   }
 }
 
@@ -169,7 +167,7 @@ function toNativeWorkload(workload: Partial<Workload>, memoryBytes: number): Nat
   };
 }
 
-function toDomainInfo(info: NativeDomainInfo): DomainInfo {
+function toDomainInfo(info: NativeDomainInfo): ProcessDomainInfo {
   const { usedPages, wwsPages, hotPages, periodSeconds, ...same } = info.workload;
   return {
     reference: `process:${info.name}`,

@@ -1,6 +1,7 @@
-import { VmbuddiesError } from '../errors.ts';
 import { native } from '../native/load.ts';
-import type { EngineEvent, EngineOptions, EngineOutcome, MigrationEngine } from './domain.ts';
+import { parseAddress } from './address.ts';
+import type { EngineOptions, MigrationEngine } from './engine.ts';
+import { NativeEngine } from './native-engine.ts';
 
 const suspendTimeoutSeconds = 5;
 const connectTimeoutSeconds = 10;
@@ -8,13 +9,12 @@ const stallTimeoutSeconds = 30;
 
 /** A migration of a process domain, not yet begun. */
 export function openProcessEngine(registry: string, domain: string, options: EngineOptions): MigrationEngine {
-  const { host, port, stopRule, maxDowntimeMs, bytesPerSecond, tracker } = options;
-  const engine = checked(domain, () =>
+  const { to, stopRule, maxDowntimeMs, bytesPerSecond, tracker } = options;
+  return new NativeEngine(domain, async () =>
     native().openMigration({
       registry,
       domain,
-      host,
-      port,
+      ...parseAddress(to),
       tracker,
       stopRule,
       downtimeSeconds: (maxDowntimeMs ?? 0) / 1000,
@@ -26,26 +26,4 @@ export function openProcessEngine(registry: string, domain: string, options: Eng
       stallTimeoutSeconds,
     }),
   );
-  return {
-    async run(onEvent: (event: EngineEvent) => void): Promise<EngineOutcome> {
-      try {
-        return await engine.run(onEvent);
-      } catch (thrown) {
-        throw VmbuddiesError.from(thrown, { domain });
-      }
-    },
-    setRate: (rate) => checked(domain, () => engine.setRate(rate)),
-    catchUp: () => engine.catchUp(),
-    stopAndCopy: () => engine.stopAndCopy(),
-    commit: () => engine.commit(),
-    abort: () => engine.abort(),
-  };
-}
-
-function checked<Result>(domain: string, call: () => Result): Result {
-  try {
-    return call();
-  } catch (thrown) {
-    throw VmbuddiesError.from(thrown, { domain });
-  }
 }

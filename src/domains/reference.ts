@@ -1,14 +1,25 @@
 import { VmbuddiesError } from '../errors.ts';
+import type { DomainKind } from './info.ts';
 
-/** `process:web` or plain `web` → `web`. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT for another kind */
-export function processName(reference: string): string {
+export interface Reference {
+  /** null: the reference is a plain name, and it is the host that decides. */
+  readonly kind: DomainKind | null;
+  readonly name: string;
+}
+
+/** `xen:web`, `process:web` or plain `web`. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT for another kind, or no name */
+export function parseReference(reference: string): Reference {
   const separator = reference.indexOf(':');
-  if (separator < 0) return reference;
-  const kind = reference.slice(0, separator);
-  if (kind === 'process') return reference.slice(separator + 1);
-  throw new VmbuddiesError(
-    'ERR_VMBUDDIES_ARGUMENT',
-    `${reference}: there is no kind of domain called "${kind}"; this version has process domains (process:NAME)`,
-    { operation: 'open', domain: reference },
-  );
+  const kind = separator < 0 ? null : reference.slice(0, separator);
+  const name = reference.slice(separator + 1);
+  if (name === '') throw refusal(reference, 'names no domain');
+  if (kind === null || kind === 'xen' || kind === 'process') return { kind, name };
+  throw refusal(reference, `there is no kind of domain called "${kind}"; there are xen:NAME and process:NAME`);
+}
+
+function refusal(reference: string, message: string): VmbuddiesError {
+  return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', `${reference}: ${message}`, {
+    operation: 'open',
+    domain: reference,
+  });
 }

@@ -1,6 +1,14 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
+export interface RegistryOptions {
+  /**
+   * Folder in which process domains are found; see {@link defaultRegistry}. One that is given stands for a host of its
+   * own, without Xen: plain names mean its process domains, and only those are listed.
+   */
+  readonly registry?: string;
+}
+
 /**
  * The folder in which process domains are found when a call names none: `$VMBUDDIES_REGISTRY`, else
  * `$XDG_RUNTIME_DIR/vmbuddies`, else `vmbuddies-UID` in the temporary folder. One folder stands for one host.

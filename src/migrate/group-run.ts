@@ -7,37 +7,17 @@ import { type GroupOutcome, groupOutcome } from '../arbitrate/group-outcome.ts';
 import { openJournal } from '../arbitrate/journal.ts';
 import { Member } from '../arbitrate/member.ts';
 import type { FinishCommand } from '../arbitrate/protocol-messages.ts';
-import { decideBalloon } from '../balloon/decide.ts';
-import type { Domain, EngineProgress, StopRuleName } from '../domains/domain.ts';
+import type { Domain, EngineProgress } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
 import { type DirtyProfile, measureProfile } from '../measure/profile.ts';
 import { predictMigration } from '../model/predict.ts';
-import { type Strategy, type StrategyName, strategyByName } from '../strategy/strategy.ts';
-import { parseAddress } from './address.ts';
+import { type Strategy, strategyByName } from '../strategy/strategy.ts';
+import { Balloons } from './balloons.ts';
+import { checkGroup } from './check-group.ts';
 import { EventQueue } from './event-queue.ts';
+import type { GroupOptions } from './group-options.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
 import { journalName } from './unfinished.ts';
-
-export interface GroupOptions {
-  /** The receiver: `HOST:PORT`, `[IPv6]:PORT`. */
-  readonly to: string;
-  /** What all domains together may send, in bytes per second; Infinity for no limit. */
-  readonly linkBytesPerSecond: number;
-  /** Default `oba+mo`. */
-  readonly strategy?: StrategyName;
-  /** Overrides the strategy's stop rule. */
-  readonly stopRule?: StopRuleName;
-  /** Bring the group home rather than let it stand still for longer than this. */
-  readonly maxDowntimeMs?: number;
-  /** How long the domains' loads are measured before the start, where the strategy needs that. Default 2000. */
-  readonly profileMs?: number;
-  /** Which way to keep the dirty logs; `auto` takes the best that works here. */
-  readonly tracker?: string;
-  /** Where decisions are recorded; see {@link defaultJournalFolder}. */
-  readonly journalFolder?: string;
-  /** Aborting it brings the group home: an outcome, not an error. */
-  readonly signal?: AbortSignal;
-}
 
 /** How far one domain is. */
 export interface DomainProgress extends EngineProgress {
@@ -60,19 +40,18 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   readonly #domains: readonly Domain[];
   readonly #options: GroupOptions;
   readonly #strategy: Strategy;
-  readonly #address: { host: string; port: number };
   readonly #events = new EventQueue<GroupEvent>();
+  readonly #balloons = new Balloons((event) => this.#events.push(event));
   readonly #cancel = new AbortController();
   #members: Member[] = [];
   #arbitrator: Arbitrator | null = null;
 
   constructor(domains: readonly Domain[], options: GroupOptions) {
     options.signal?.throwIfAborted();
-    checkArguments(domains, options);
+    checkGroup(domains, options);
     this.#domains = domains;
     this.#options = options;
     this.#strategy = strategyByName(options.strategy ?? 'oba+mo');
-    this.#address = parseAddress(options.to);
     const onAbort = () => this.abort(String((options.signal!.reason as Error)?.message ?? options.signal!.reason));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.result = this.#run().finally(() => {
@@ -120,14 +99,13 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   }
 
   async #run(): Promise<GroupOutcome> {
-    const presentBefore = new Map(this.#domains.map((domain) => [domain, domain.info().presentBytes]));
     const finishes: FinishCommand[] = [];
     let error: VmbuddiesError | null = null;
     let beganAt = now();
     try {
       const profiles = await this.#measure();
       beganAt = now();
-      await this.#balloon();
+      if (this.#strategy.balloon) await this.#balloons.giveBack(this.#domains);
       this.#members = this.#domains.map((domain, index) => new Member(domain, profiles[index]));
       for (const group of this.#strategy.synchronised ? [this.#members] : this.#members.map((member) => [member])) {
         this.#cancel.signal.throwIfAborted();
@@ -141,6 +119,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     if (this.#members.length === 0) this.#members = this.#domains.map((domain) => new Member(domain));
     const outcome = groupOutcome({
       strategy: this.#strategy.name,
+      engine: this.#options.engine ?? 'auto',
       linkBytesPerSecond: this.#options.linkBytesPerSecond,
       members: this.#members,
       finishes,
@@ -150,7 +129,8 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       beganAt,
       endedAt: now(),
     });
-    await this.#undoBalloons(outcome, presentBefore);
+    const { to, ssh = null } = this.#options;
+    await this.#balloons.restore((domain) => outcome.domains[this.#domains.indexOf(domain)]!.where, { to, ssh });
     return outcome;
   }
 
@@ -162,28 +142,9 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     );
   }
 
-  async #balloon(): Promise<void> {
-    if (!this.#strategy.balloon) return;
-    await Promise.all(
-      this.#domains.map(async (domain) => {
-        const { presentBytes, workload } = domain.info();
-        const { targetBytes, reason } = decideBalloon({ presentBytes, usedBytes: workload.usedBytes });
-        if (targetBytes === null) return;
-        const toBytes = await domain.balloon(targetBytes);
-        this.#events.push({ type: 'balloon', domain: domain.name, fromBytes: presentBytes, toBytes, reason });
-      }),
-    );
-  }
-
-  /** A guest that stays gets its free memory back; one that moved takes it as it needs it. */
-  async #undoBalloons(outcome: GroupOutcome, presentBefore: ReadonlyMap<Domain, number>): Promise<void> {
-    if (!this.#strategy.balloon) return;
-    const staying = this.#domains.filter((_, index) => outcome.domains[index]!.where === 'source');
-    await Promise.allSettled(staying.map((domain) => domain.balloon(presentBefore.get(domain)!)));
-  }
-
   async #move(members: readonly Member[]): Promise<FinishCommand> {
-    const { tracker = 'auto', maxDowntimeMs = null, journalFolder = defaultJournalFolder() } = this.#options;
+    const { to, tracker = 'auto', maxDowntimeMs = null, journalFolder = defaultJournalFolder() } = this.#options;
+    const { ssh = null, engine = 'auto', verifyStream = false } = this.#options;
     const stopRule = this.#options.stopRule ?? (maxDowntimeMs === null ? this.#strategy.stopRule : 'downtime');
     mkdirSync(journalFolder, { recursive: true, mode: 0o700 });
     const journalPath = join(journalFolder, journalName(randomUUID()));
@@ -194,7 +155,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
         division: this.#strategy.division,
         settles: this.#strategy.settles,
         linkBytesPerSecond: this.#link,
-        engine: { ...this.#address, stopRule, maxDowntimeMs, tracker },
+        engine: { to, stopRule, maxDowntimeMs, tracker, xen: { ssh, engine, verifyStream } },
         journal,
         maxDowntimeMs,
         emit: (event) => this.#events.push(event),
@@ -209,21 +170,6 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       await journal.close();
     }
   }
-}
-
-function checkArguments(
-  domains: readonly Domain[],
-  { linkBytesPerSecond, maxDowntimeMs = 1, profileMs = 1 }: GroupOptions,
-) {
-  const refuse = (message: string) => {
-    throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', message);
-  };
-  if (domains.length === 0) refuse('there is no domain to migrate');
-  const twice = domains.find(({ name }, index) => domains.findIndex((other) => other.name === name) !== index);
-  if (twice) refuse(`domain ${twice.name} is named twice`);
-  if (!(linkBytesPerSecond > 0)) refuse('linkBytesPerSecond must be more than 0');
-  if (!(maxDowntimeMs > 0)) refuse('maxDowntimeMs must be more than 0');
-  if (!(profileMs > 0)) refuse('profileMs must be more than 0');
 }
 
 /**

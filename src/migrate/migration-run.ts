@@ -1,6 +1,7 @@
 import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
 import type { Domain, Round, StopRuleName } from '../domains/domain.ts';
-import { type DomainProgress, type GroupOptions, GroupRun } from './group-run.ts';
+import type { GroupOptions } from './group-options.ts';
+import { type DomainProgress, GroupRun } from './group-run.ts';
 
 export interface MigrationOptions extends Omit<GroupOptions, 'linkBytesPerSecond' | 'strategy' | 'profileMs'> {
   /** Default: no limit. */

@@ -48,3 +48,8 @@ export function nativePath(): string {
 export function guestProgram(): string {
   return process.env.VMBUDDIES_GUEST ?? join(dirname(nativePath()), 'vmbuddies-guest');
 }
+
+/** The program that runs libxenguest's save; it lies beside the addon. */
+export function saveProgram(): string {
+  return process.env.VMBUDDIES_XEN_SAVE ?? join(dirname(nativePath()), 'vmbuddies-xen-save');
+}

@@ -26,6 +26,10 @@ export interface GroupReport {
 
 export interface DomainReport {
   readonly name: string;
+  /** `xen` or `process`. */
+  readonly kind: string;
+  /** Whose round loop moved it: `vmbuddies` or `libxenguest`. */
+  readonly engine: string;
   /** Present when its migration began. */
   readonly pages: number;
   readonly rounds: number;
@@ -52,6 +56,8 @@ export function groupReport(outcome: GroupOutcome): GroupReport {
     unsynchronisedMs: outcome.unsynchronisedMs,
     domains: outcome.domains.map((domain) => ({
       name: domain.name,
+      kind: domain.kind,
+      engine: domain.engine,
       pages: domain.pages,
       rounds: domain.rounds,
       sentBytes: domain.sentBytes,

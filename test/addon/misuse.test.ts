@@ -34,6 +34,10 @@ describe('the native boundary', () => {
       addon.replayDigest,
       addon.openMigration,
       addon.openReceiver,
+      addon.probeXen,
+      addon.listXenDomains,
+      addon.openXenDomain,
+      addon.openXenMigration,
     ];
     for (const call of calls as ((...args: unknown[]) => unknown)[]) {
       for (const first of garbage) {

@@ -51,6 +51,36 @@ describe('the end of an environment while migrations run', () => {
     expect(namesIn(here)).toEqual(['db', 'web']);
   });
 
+  it('brings a guest back that is suspended and prepared when the process exits', async () => {
+    const { here, there, start, receive } = sites();
+    const web = await start('web', busy(1));
+    const options = {
+      registry: here,
+      domain: 'web',
+      host: '127.0.0.1',
+      port: receive().port,
+      tracker: 'auto',
+      stopRule: 'converged',
+      downtimeSeconds: 0,
+      bytesPerSecond: 100 * MiB,
+      holdAtSynchropoint: false,
+      holdWhenPrepared: true,
+      suspendTimeoutSeconds: 5,
+      connectTimeoutSeconds: 5,
+      stallTimeoutSeconds: 10,
+    };
+    const source = `
+      import { native } from ${JSON.stringify(new URL('native/load.js', library).href)};
+      native().openMigration(${JSON.stringify(options)}).run(({ type, state }) => {
+        if (type === 'state' && state === 'prepared') process.exit(7);
+      });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: 'ignore' });
+    const [exitCode] = await once(child, 'exit');
+    expect(exitCode).toBe(7);
+    expect(await stillWorks(web)).toBe(true);
+    await eventually(() => namesIn(there).length === 0, 'the destination has dropped its copy');
+  });
+
   it('leaves the guest at work and its dirty log free when the migrating process is killed', async () => {
     const { here, there, start, receive, journalFolder } = sites();
     const web = await start('web', busy(1));

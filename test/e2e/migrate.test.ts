@@ -100,7 +100,7 @@ describe('migrate', () => {
         const domain = openDomain('web', { registry });
         expect((await migrate(domain, { to, journalFolder }).result).outcome).toBe('committed');
         await domain.close();
-        const now = openDomain('web', { registry: trip % 2 === 0 ? there : here });
+        const now = openDomain('process:web', { registry: trip % 2 === 0 ? there : here });
         expect(now.info().writes).toBeGreaterThanOrEqual(writes);
         writes = now.info().writes;
         expect(await now.verify()).toMatchObject({ intact: true });

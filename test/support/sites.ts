@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import {
-  type Domain,
   listDomains,
   openDomain,
   openReceiver,
+  type ProcessDomain,
   type Receiver,
   startDomain,
   type Workload,
@@ -19,10 +19,10 @@ export interface Sites {
   readonly here: string;
   readonly there: string;
   readonly journalFolder: string;
-  start(name: string, workload?: Partial<Workload>, memoryBytes?: number): Promise<Domain>;
+  start(name: string, workload?: Partial<Workload>, memoryBytes?: number): Promise<ProcessDomain>;
   receive(options?: { independent?: boolean; maxMemoryBytes?: number }): Receiver;
   /** The domain as it runs at the destination. */
-  arrived(name: string): Domain;
+  arrived(name: string): ProcessDomain;
 }
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -39,7 +39,7 @@ export function sites(): Sites {
     for (const registry of [here, there]) {
       for (const { name } of listDomains({ registry })) {
         try {
-          await using domain = openDomain(name, { registry });
+          await using domain = openDomain(`process:${name}`, { registry });
           await domain.destroy();
         } catch {
           // It was dying already.
@@ -63,7 +63,7 @@ export function sites(): Sites {
       return receiver;
     },
     arrived(name) {
-      const domain = openDomain(name, { registry: there });
+      const domain = openDomain(`process:${name}`, { registry: there });
       cleanups.push(() => domain.close());
       return domain;
     },
@@ -97,7 +97,7 @@ export async function eventually(condition: () => boolean | Promise<boolean>, wh
 }
 
 /** True once the guest has written since the call. */
-export async function stillWorks(domain: Domain): Promise<boolean> {
+export async function stillWorks(domain: ProcessDomain): Promise<boolean> {
   const before = domain.info().writes;
   await eventually(() => domain.info().writes > before, `${domain.name} works on`);
   return true;

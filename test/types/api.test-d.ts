@@ -6,11 +6,14 @@ import type {
   GroupOutcome,
   GroupRun,
   MigrationRun,
+  ProcessDomain,
   Receiver,
   Round,
   StrategyName,
   VmbuddiesError,
   VmbuddiesErrorCode,
+  XenDomain,
+  XenProbe,
 } from '../../src/index.ts';
 import * as api from '../../src/index.ts';
 
@@ -21,8 +24,11 @@ same<StrategyName, 'ns' | 'mo' | 'lll' | 'lll+mo' | 'oba' | 'oba+mo' | 'equal'>(
 same<ReturnType<typeof api.migrateGroup>, GroupRun>(true);
 same<ReturnType<typeof api.migrate>, MigrationRun>(true);
 same<ReturnType<typeof api.openReceiver>, Receiver>(true);
-same<ReturnType<typeof api.startDomain>, Promise<Domain>>(true);
+same<ReturnType<typeof api.startDomain>, Promise<ProcessDomain>>(true);
 same<ReturnType<typeof api.openDomain>, Domain>(true);
+same<Domain, ProcessDomain | XenDomain>(true);
+same<DomainInfo['kind'], 'process' | 'xen'>(true);
+same<ReturnType<typeof api.probeXen>, XenProbe>(true);
 same<ReturnType<typeof api.listDomains>, DomainInfo[]>(true);
 same<MigrationRun['result'], Promise<GroupOutcome>>(true);
 same<GroupOutcome['outcome'], 'committed' | 'aborted' | 'failed' | 'partial' | 'unknown'>(true);
@@ -43,6 +49,13 @@ const allocation: {
 } = api.allocateOptimal([{ memoryBytes: 1, wwsBytes: 1, dirtyBytesPerSecond: 1 }], 1);
 void [prediction, allocation];
 
+// A reference that names its kind opens a domain whose kind is known; a plain one is told apart by `kind`.
+const processWrites: number = api.openDomain('process:web').info().writes;
+const xenDomid: number = api.openDomain('xen:web').info().domid;
+const info = api.openDomain('web').info();
+const either: number = info.kind === 'xen' ? info.domid : info.pid;
+void [processWrites, xenDomid, either];
+
 const run: GroupRun = undefined as never;
 const events: AsyncIterable<GroupEvent> & AsyncDisposable = run;
 const rounds: AsyncIterable<Round> & AsyncDisposable = undefined as never as MigrationRun;
@@ -54,3 +67,5 @@ api.migrateGroup([], { to: 'host:1' });
 api.migrateGroup([], { to: 'host:1', linkBytesPerSecond: 1, strategy: 'fast' });
 // @ts-expect-error a domain needs a name
 api.startDomain({ memoryBytes: 1 });
+// @ts-expect-error an engine is one of the names
+api.migrateGroup([], { to: 'host', linkBytesPerSecond: 1, engine: 'xl' });

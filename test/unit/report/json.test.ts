@@ -20,6 +20,8 @@ describe('groupReport', () => {
       domains: [
         {
           name: 'web',
+          kind: 'process',
+          engine: 'vmbuddies',
           pages: 32_768,
           rounds: 7,
           sentBytes: 140_000_000,
@@ -31,6 +33,13 @@ describe('groupReport', () => {
         },
       ],
     });
+  });
+
+  it('tells Xen domains from process domains, and which engine moved them', () => {
+    const domains = [domainOutcome('db', { kind: 'xen', engine: 'libxenguest' })];
+    expect(groupReport(groupOutcome({ domains })).domains).toMatchObject([
+      { name: 'db', kind: 'xen', engine: 'libxenguest' },
+    ]);
   });
 
   it('says why a migration failed', () => {

@@ -5,6 +5,8 @@ type DomainOutcome = GroupOutcome['domains'][number];
 export function domainOutcome(name: string, change: Partial<DomainOutcome> = {}): DomainOutcome {
   return {
     name,
+    kind: 'process',
+    engine: 'vmbuddies',
     pages: 32_768,
     rounds: 7,
     sentBytes: 140_000_000,

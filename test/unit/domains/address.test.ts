@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddress } from '../../../src/migrate/address.ts';
+import { parseAddress } from '../../../src/domains/address.ts';
 
 describe('parseAddress', () => {
   it.each([

@@ -1,0 +1,70 @@
+/** What a process domain's guest does to its memory. Bytes are rounded up to whole pages of 4096. */
+export interface Workload {
+  /** `steady`, `on-off` and `waves` follow the paper's S&L, D&H and L&SW (§5.1). */
+  readonly kind: 'idle' | 'steady' | 'on-off' | 'waves';
+  readonly seed: number;
+  /** Memory the guest needs; the rest is free and can be ballooned away. */
+  readonly usedBytes: number;
+  /** The writable working set, hot part included. */
+  readonly wwsBytes: number;
+  readonly hotBytes: number;
+  /** Whole-page writes per second over the hot part, at the high level. */
+  readonly hotWritesPerSecond: number;
+  /** The same over the rest of the working set. */
+  readonly coldWritesPerSecond: number;
+  /** `on-off` and `waves`: the low rate as a share of the high one, 0 to 1. */
+  readonly lowLevel: number;
+  readonly periodMs: number;
+  /** Where in the period the guest starts, 0 to 1. */
+  readonly phase: number;
+}
+
+/** How domains differ: a guest that is a Linux process, or one that Xen runs. */
+export type DomainKind = 'process' | 'xen';
+
+export interface ProcessDomainInfo {
+  /** For example `process:web`. */
+  readonly reference: string;
+  readonly name: string;
+  readonly kind: 'process';
+  /** The same on both sides of a migration. */
+  readonly uuid: string;
+  readonly pid: number;
+  readonly memoryBytes: number;
+  /** Memory less what was given back. */
+  readonly presentBytes: number;
+  readonly state: 'running' | 'paused' | 'incoming';
+  /** Lives until it is destroyed, not until the process that started or received it ends. */
+  readonly independent: boolean;
+  readonly workload: Workload;
+  /** Page writes since the guest was first started, on any side. */
+  readonly writes: number;
+  /** The longest the guest has been kept from working, on this side, as it saw it. */
+  readonly longestStallMs: number;
+  /** Pages the guest itself found lost or stale. Anything but 0 is a disaster. */
+  readonly corruptPages: number;
+}
+
+export interface XenDomainInfo {
+  /** For example `xen:web`. */
+  readonly reference: string;
+  readonly name: string;
+  readonly kind: 'xen';
+  /** The same on both sides of a migration. */
+  readonly uuid: string;
+  /** Xen's number for it on this host. */
+  readonly domid: number;
+  readonly type: 'pv' | 'pvh' | 'hvm';
+  /** What it may have at most (memory/static-max). */
+  readonly memoryBytes: number;
+  /** What it has now, less what was ballooned away (tot_pages). */
+  readonly presentBytes: number;
+  /** `suspended`: stopped by itself for a migration. `incoming`: being received, under its name with `--incoming`. */
+  readonly state: 'running' | 'paused' | 'suspended' | 'dying' | 'incoming';
+  readonly vcpus: number;
+  /** Of all its processors together, since it was started on this host. */
+  readonly cpuSeconds: number;
+}
+
+/** Told apart by `kind`. */
+export type DomainInfo = ProcessDomainInfo | XenDomainInfo;

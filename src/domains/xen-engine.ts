@@ -1,0 +1,45 @@
+import { native, saveProgram } from '../native/load.ts';
+import { transportCommand } from '../transfer/transport.ts';
+import { domainConfig } from '../transfer/xl.ts';
+import { xlHeader } from '../transfer/xl-header.ts';
+import type { EngineName, EngineOptions, MigrationEngine } from './engine.ts';
+import { NativeEngine } from './native-engine.ts';
+import { remoteHost } from './xen-destination.ts';
+
+/** As libxl allows the guest (libxl_dom_suspend.c). */
+const suspendTimeoutSeconds = 60;
+/** The transport connects, and xl starts at the destination. */
+const connectTimeoutSeconds = 30;
+/** The receiver builds the domain and attaches its devices before it answers. */
+const stallTimeoutSeconds = 120;
+
+export interface XenEngineSubject {
+  readonly name: string;
+  readonly domid: number;
+  readonly engine: EngineName;
+}
+
+/** A migration of a Xen domain, not yet begun, to `xl migrate-receive`. */
+export function openXenEngine({ name, domid, engine }: XenEngineSubject, options: EngineOptions): MigrationEngine {
+  const { to, stopRule, maxDowntimeMs, bytesPerSecond, xen } = options;
+  return new NativeEngine(name, async () => {
+    // The receiver caps the domain at the memory target named here: it must be the one after ballooning.
+    const header = xlHeader(await domainConfig(domid));
+    return native().openXenMigration({
+      domid,
+      engine,
+      saveProgram: saveProgram(),
+      transport: transportCommand({ ...remoteHost(to, xen.ssh), remote: ['xl', 'migrate-receive'] }),
+      header,
+      verify: xen.verifyStream,
+      stopRule,
+      downtimeSeconds: (maxDowntimeMs ?? 0) / 1000,
+      bytesPerSecond,
+      holdAtSynchropoint: true,
+      holdWhenPrepared: true,
+      suspendTimeoutSeconds,
+      connectTimeoutSeconds,
+      stallTimeoutSeconds,
+    });
+  });
+}

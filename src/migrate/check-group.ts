@@ -1,0 +1,31 @@
+import type { Domain } from '../domains/domain.ts';
+import { VmbuddiesError } from '../errors.ts';
+import type { GroupOptions } from './group-options.ts';
+
+/** Refuses what can never work, before anything has happened. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT */
+export function checkGroup(domains: readonly Domain[], options: GroupOptions): void {
+  const { to, ssh = null, engine = 'auto', verifyStream = false, tracker = 'auto' } = options;
+  const { linkBytesPerSecond, maxDowntimeMs = 1, profileMs = 1 } = options;
+  if (domains.length === 0) throw refusal('there is no domain to migrate');
+  const twice = domains.find(({ name }, index) => domains.findIndex((other) => other.name === name) !== index);
+  if (twice) throw refusal(`domain ${twice.name} is named twice`);
+  const [first] = domains;
+  const stranger = domains.find(({ kind }) => kind !== first!.kind);
+  if (stranger)
+    throw refusal(`${first!.reference} and ${stranger.reference} cannot move together: a group is of one kind`);
+  if (verifyStream && first!.kind !== 'xen')
+    throw refusal('verifyStream is for Xen domains: a process domain verifies itself');
+  if (tracker !== 'auto' && first!.kind === 'xen')
+    throw refusal(`Xen domains have no tracker "${tracker}", only Xen's own log`);
+  if (!(linkBytesPerSecond > 0)) throw refusal('linkBytesPerSecond must be more than 0');
+  if (!(maxDowntimeMs > 0)) throw refusal('maxDowntimeMs must be more than 0');
+  if (!(profileMs > 0)) throw refusal('profileMs must be more than 0');
+  for (const domain of domains) {
+    domain.checkDestination(to, ssh);
+    domain.engineFor(engine);
+  }
+}
+
+function refusal(message: string): VmbuddiesError {
+  return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', message);
+}

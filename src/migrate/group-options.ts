@@ -1,0 +1,35 @@
+import type { EngineChoice, StopRuleName } from '../domains/domain.ts';
+import type { StrategyName } from '../strategy/strategy.ts';
+
+export interface GroupOptions {
+  /**
+   * Process domains: the receiver's address, `HOST:PORT` or `[IPv6]:PORT`. Xen domains: the host, `HOST` or `USER@HOST` as
+   * ssh takes it; nothing but xl needs to be installed there.
+   */
+  readonly to: string;
+  /** What all domains together may send, in bytes per second; Infinity for no limit. */
+  readonly linkBytesPerSecond: number;
+  /** Default `oba+mo`. */
+  readonly strategy?: StrategyName;
+  /** Overrides the strategy's stop rule. */
+  readonly stopRule?: StopRuleName;
+  /** Bring the group home rather than let it stand still for longer than this. */
+  readonly maxDowntimeMs?: number;
+  /** How long the domains' loads are measured before the start, where the strategy needs that. Default 2000. */
+  readonly profileMs?: number;
+  /** Which way to keep the dirty logs; `auto` takes the best that works here. */
+  readonly tracker?: string;
+  /** Xen domains: command used in place of ssh, as for `xl migrate -s`; it is called as `SSH HOST COMMAND…`. */
+  readonly ssh?: string;
+  /** Xen domains: whose round loop moves them. Default `auto`. */
+  readonly engine?: EngineChoice;
+  /**
+   * Xen domains: while the guest is stopped, send all its memory a second time for the receiver to compare. A test of
+   * the migration itself, at the price of a long pause. Default false.
+   */
+  readonly verifyStream?: boolean;
+  /** Where decisions are recorded; see {@link defaultJournalFolder}. */
+  readonly journalFolder?: string;
+  /** Aborting it brings the group home: an outcome, not an error. */
+  readonly signal?: AbortSignal;
+}

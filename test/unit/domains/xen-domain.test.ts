@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineOptions } from '../../../src/domains/engine.ts';
+import { openXenDomain } from '../../../src/domains/xen-domain.ts';
+import { FakeXen, xenInfo } from './fake-xen.ts';
+
+const MiB = 2 ** 20;
+let xen: FakeXen;
+vi.mock('../../../src/native/load.ts', () => ({ native: () => xen.addon, saveProgram: () => '/addon/save' }));
+vi.mock('../../../src/transfer/xl.ts', () => ({
+  domainConfig: async (domid: number) => {
+    xen.calls.push(`config ${domid}`);
+    return { c_info: { domid, name: 'web' } };
+  },
+  destroyDomain: async (domid: number) => xen.calls.push(`destroy ${domid}`),
+}));
+beforeEach(() => {
+  xen = new FakeXen();
+});
+
+const options = (xenOptions: Partial<EngineOptions['xen']> = {}): EngineOptions => ({
+  to: 'there',
+  stopRule: 'converged',
+  maxDowntimeMs: 250,
+  bytesPerSecond: 5e6,
+  tracker: 'auto',
+  xen: { ssh: 'lab-rsh -q', engine: 'auto', verifyStream: false, ...xenOptions },
+});
+
+describe('a Xen domain', () => {
+  it('needs of its memory what is present less what its agent says is free', async () => {
+    expect(await openXenDomain('web').usedBytes()).toBe(60 * MiB);
+  });
+
+  it('needs at least nothing, however old the agent’s word is', async () => {
+    xen.freeBytes = 110 * MiB;
+    expect(await openXenDomain('web').usedBytes()).toBe(0);
+  });
+
+  it('does not guess what it needs where no agent says', async () => {
+    xen.freeBytes = null;
+    expect(await openXenDomain('web').usedBytes()).toBeNull();
+  });
+
+  it('cannot be asked to verify its memory', async () => {
+    await expect(openXenDomain('web').verify()).rejects.toMatchObject({
+      code: 'ERR_VMBUDDIES_UNAVAILABLE',
+      domain: 'web',
+    });
+  });
+
+  it('steps aside under xl’s name, and back only if it had', async () => {
+    const web = openXenDomain('web');
+    await web.stepBack();
+    await web.stepAside();
+    await web.stepBack();
+    await web.stepBack();
+    expect(xen.calls).toEqual(['open web', 'rename web--migratedaway', 'rename web']);
+  });
+
+  it('may step back again after a rename that failed', async () => {
+    const web = openXenDomain('web');
+    await web.stepAside();
+    xen.failure = new Error('xenstore does not answer');
+    await expect(web.stepBack()).rejects.toMatchObject({ domain: 'web' });
+    await web.stepBack();
+    expect(xen.calls.filter((call) => call === 'rename web')).toHaveLength(2);
+  });
+
+  it('is destroyed by its number, for its name may be its copy’s', async () => {
+    await openXenDomain('web').destroy();
+    expect(xen.calls).toEqual(['open web', 'destroy 7']);
+  });
+
+  it('gives the guest a minute to suspend, as libxl does', async () => {
+    await openXenDomain('web').suspend();
+    expect(xen.calls).toContain('suspend 60 s');
+  });
+
+  it('keeps its dirty log on a handle of its own, which ends with it', async () => {
+    const web = openXenDomain('web');
+    const log = await web.openDirtyLog();
+    expect(await log.peek()).toEqual({ pages: 3, probeMs: 2, guestStallMs: 2 });
+    expect((await log.cleanBitmap()).bitmap).toEqual(Uint8Array.of(7));
+    await log[Symbol.asyncDispose]();
+    expect(xen.calls).toEqual(['open web', 'open 7', 'log on', 'close 7']);
+  });
+
+  it('lets go of the handle when its log cannot be had', async () => {
+    xen.failure = Object.assign(new Error('somebody else has it'), { code: 'ERR_VMBUDDIES_DIRTY_LOG_BUSY' });
+    await expect(openXenDomain('web').openDirtyLog()).rejects.toMatchObject({
+      code: 'ERR_VMBUDDIES_DIRTY_LOG_BUSY',
+      domain: 'web',
+    });
+    expect(xen.calls).toContain('close 7');
+  });
+
+  it('has Xen’s dirty log and no other', async () => {
+    await expect(openXenDomain('web').openDirtyLog('compare')).rejects.toMatchObject({
+      code: 'ERR_VMBUDDIES_ARGUMENT',
+    });
+  });
+
+  it.each(['host', 'root@host', 'fe80::1%eth0', '10.77.0.2'])('can go to %s', (to) => {
+    expect(() => openXenDomain('web').checkDestination(to, 'lab-rsh -q')).not.toThrow();
+  });
+
+  it.each([
+    ['host:7070', null],
+    ['[::1]:7070', null],
+    ['-oProxyCommand=x', null],
+    ['two words', null],
+    ['', null],
+    ['host', ''],
+    ['host', 'ssh | tee x'],
+  ])('cannot go to "%s" by %s', (to, ssh) => {
+    expect(() => openXenDomain('web').checkDestination(to, ssh)).toThrow(
+      expect.objectContaining({ code: 'ERR_VMBUDDIES_ARGUMENT' }),
+    );
+  });
+
+  it.each([
+    ['pvh', 'auto', 'vmbuddies'],
+    ['hvm', 'auto', 'vmbuddies'],
+    ['pv', 'auto', 'libxenguest'],
+    ['pvh', 'libxenguest', 'libxenguest'],
+    ['pv', 'libxenguest', 'libxenguest'],
+  ] as const)('that is %s moves, asked for %s, with %s', (type, choice, engine) => {
+    xen.guests = [xenInfo({ type })];
+    expect(openXenDomain('web').engineFor(choice)).toBe(engine);
+  });
+
+  it('that is PV refuses our own engine', () => {
+    xen.guests = [xenInfo({ type: 'pv' })];
+    expect(() => openXenDomain('web').engineFor('vmbuddies')).toThrow(/paravirtualised/);
+  });
+});
+
+describe('the migration of a Xen domain', () => {
+  it('takes the configuration when it is run, and is told then what it was told before', async () => {
+    const engine = openXenDomain('web').openEngine(options());
+    engine.setRate(7e6);
+    engine.stopAndCopy();
+    expect(xen.calls).toEqual(['open web']);
+    const outcome = await engine.run(() => {});
+    engine.commit();
+    expect(outcome.state).toBe('committed');
+    const told = ['rate 7000000', 'stop and copy', 'run', 'commit'];
+    expect(xen.calls).toEqual(['open web', 'config 7', 'open migration', ...told]);
+  });
+
+  it('passes on what it was asked for', async () => {
+    await openXenDomain('web')
+      .openEngine(options({ engine: 'libxenguest', verifyStream: true }))
+      .run(() => {});
+    const [{ header, ...rest }] = xen.migrations as [(typeof xen.migrations)[number]];
+    expect(rest).toEqual({
+      domid: 7,
+      engine: 'libxenguest',
+      saveProgram: '/addon/save',
+      transport: ['lab-rsh', '-q', 'there', 'xl', 'migrate-receive'],
+      verify: true,
+      stopRule: 'converged',
+      downtimeSeconds: 0.25,
+      bytesPerSecond: 5e6,
+      holdAtSynchropoint: true,
+      holdWhenPrepared: true,
+      suspendTimeoutSeconds: 60,
+      connectTimeoutSeconds: 30,
+      stallTimeoutSeconds: 120,
+    });
+    expect(new TextDecoder().decode(header)).toContain('"name":"web"');
+  });
+
+  it('runs once', async () => {
+    const engine = openXenDomain('web').openEngine(options());
+    await engine.run(() => {});
+    await expect(engine.run(() => {})).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_STATE', domain: 'web' });
+  });
+});
