@@ -1,24 +1,17 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { defaultRegistry, listDomains, probeTrackers, unfinishedGroups, VmbuddiesError } from '../index.ts';
+import { defaultRegistry, listDomains, probeTrackers, type RegistryOptions, VmbuddiesError } from '../index.ts';
 import { guestProgram, nativePath } from '../native/load.ts';
+import { type Check, failed, noted, passed } from '../transfer/check.ts';
 import { formatSize } from '../units.ts';
-
-/** What was found out about one thing that process domains need. */
-export interface Check {
-  readonly subject: string;
-  /** `note`: not as it could be, but nothing depends on it. */
-  readonly verdict: 'pass' | 'fail' | 'note';
-  readonly finding: string;
-  /** What to do about it; null where nothing is to be done. */
-  readonly fix: string | null;
-}
+import { examineGroups } from './doctor-groups.ts';
+import { examineXen } from './doctor-xen.ts';
 
 /** The demo at its default scale, both sides, with room for the programs themselves. */
 const enoughMemoryBytes = 2 ** 30;
 
 /** Examines this machine, in the order in which things must be mended. */
-export async function examine(registry = defaultRegistry()): Promise<Check[]> {
+export async function examine(where: RegistryOptions = {}): Promise<Check[]> {
   const node = checkNode(process.versions.node);
   const addon = attempt('addon', () => passed('addon', `loaded from ${nativePath()}`));
   // All that follows is asked of the addon.
@@ -28,9 +21,10 @@ export async function examine(registry = defaultRegistry()): Promise<Check[]> {
     addon,
     attempt('guest program', checkGuestProgram),
     ...(await checkTrackers()),
-    attempt('registry', () => checkRegistry(registry)),
+    attempt('registry', () => checkRegistry(where.registry ?? defaultRegistry())),
     attempt('memory', () => checkMemory(availableMemoryBytes())),
-    ...(await checkGroups()),
+    ...(await examineXen()),
+    ...(await examineGroups(where)),
   ];
 }
 
@@ -71,34 +65,15 @@ function checkRegistry(registry: string): Check {
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
   accessSync(folder, constants.W_OK | constants.X_OK);
   if (folder !== registry) return passed('registry', `${registry} can be made`);
-  return passed('registry', `${registry} is writable, ${listDomains({ registry }).length} domains`);
+  const processes = listDomains({ registry }).length;
+  return passed('registry', `${registry} is writable, ${processes} domains`);
 }
 
 export function checkMemory(availableBytes: number): Check {
   const finding = `${formatSize(availableBytes)} available`;
   if (availableBytes >= enoughMemoryBytes) return passed('memory', finding);
   const fix = 'end other programs, or run the demo at a smaller scale: --scale 1/32';
-  return { subject: 'memory', verdict: 'note', finding, fix };
-}
-
-/** Groups that a killed process has left halfway: where each domain belongs, and what to type. */
-async function checkGroups(): Promise<Check[]> {
-  try {
-    return (await unfinishedGroups()).map(({ journal, domains, decision }): Check => {
-      const subject = `group ${domains.join(', ')}`;
-      if (decision === 'ABORT') {
-        const finding = 'left halfway before COMMIT: every domain belongs here, at its source';
-        const fix = `"vmbuddies list", "vmbuddies resume NAME" for each that is paused, then delete ${journal}`;
-        return { subject, verdict: 'note', finding, fix };
-      }
-      const fix =
-        'for each NAME--migratedaway here: "vmbuddies destroy" it if NAME runs at the destination, "vmbuddies resume" it ' +
-        `only if NAME certainly does not; then delete ${journal}`;
-      return failed(subject, 'left halfway after COMMIT: any of them may run at the destination', fix);
-    });
-  } catch (error) {
-    return [failed('groups', messageOf(error), null)];
-  }
+  return noted('memory', finding, fix);
 }
 
 /** What could be allocated without swapping, within this process's control group. */
@@ -119,14 +94,6 @@ function attempt(subject: string, check: () => Check): Check {
 function fixFor(error: unknown): string | null {
   // The package's own errors say what to do in their message.
   return error instanceof VmbuddiesError ? null : 'give the user who runs this access, or name another place';
-}
-
-function passed(subject: string, finding: string): Check {
-  return { subject, verdict: 'pass', finding, fix: null };
-}
-
-function failed(subject: string, finding: string, fix: string | null): Check {
-  return { subject, verdict: 'fail', finding, fix };
 }
 
 function messageOf(error: unknown): string {

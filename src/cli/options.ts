@@ -26,28 +26,26 @@ export const share = reading((text) => {
   return value;
 });
 
-/** `HOST:PORT`, an IPv6 address in brackets. Port 0 is for listening only, and `allowAnyPort` says so. */
-export function endpoint({ allowAnyPort }: { allowAnyPort: boolean }): (text: string) => Endpoint {
-  return reading((text) => {
-    const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-    const host = bracketed ?? plain;
-    const port = Number(digits);
-    if (host === undefined || port > 65_535) throw bad(`'${text}' is not HOST:PORT, as in 127.0.0.1:7070`);
-    if (port === 0 && !allowAnyPort) throw bad(`'${text}': port 0 cannot be connected to`);
-    return { host, port };
-  });
-}
+/** `HOST:PORT` to listen on, an IPv6 address in brackets. */
+export const endpoint = reading((text): Endpoint => {
+  const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) throw bad(`'${text}' is not HOST:PORT, as in 127.0.0.1:7070`);
+  return { host, port };
+});
+
+/** `HOST:PORT` or a host as ssh takes it; which of them it must be depends on the domains. */
+export const destination = reading((text) => {
+  if (!/^[^\s-]\S*$/.test(text)) throw bad(`'${text}' is neither HOST:PORT nor a host as ssh takes it`);
+  return text;
+});
 
 /** Collects `DOMAIN…`; naming one twice is a slip that would otherwise fail halfway. */
 export function domainNames(name: string, earlier: readonly string[] | undefined): string[] {
   if (name === '') throw new InvalidArgumentError('a domain has a name.');
   if (earlier?.includes(name)) throw new InvalidArgumentError(`${name} is named twice.`);
   return [...(earlier ?? []), name];
-}
-
-/** `text` as an address to connect to or to show. */
-export function formatEndpoint({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** An option whose default is shown the way a person would write it. */

@@ -7,9 +7,11 @@ import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
 import { measureCommand } from './commands/measure.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { preflightCommand } from './commands/preflight.ts';
 import { receiveCommand } from './commands/receive.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { startCommand } from './commands/start.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { wwsCommand } from './commands/wws.ts';
 import { type ExitCode, exitCodeOfError, exitCodes } from './exit-codes.ts';
 
@@ -22,9 +24,11 @@ const verbs = [
   measureCommand,
   wwsCommand,
   receiveCommand,
+  preflightCommand,
   migrateCommand,
   resumeCommand,
   destroyCommand,
+  sweepCommand,
 ];
 
 const introduction = `Moves the domains of a tiered application together.
@@ -34,6 +38,11 @@ Examples:
   $ vmbuddies start --memory 256MiB --wws 64MiB web app db    three domains
   $ vmbuddies receive --registry /tmp/there                   another host (a folder stands for it)
   $ vmbuddies migrate web app db --to 127.0.0.1:7070          over there, all at once
+
+On a Xen host, in domain 0 (a plain NAME means the Xen domain there; xen:NAME and process:NAME say which):
+  $ vmbuddies measure db                                      how fast a guest dirties its memory
+  $ vmbuddies preflight web app db --to other-host            whether anything stands in the way
+  $ vmbuddies migrate web app db --to other-host              over there, all at once
 `;
 
 /** Runs `args` (without node and script) to its end and says what to exit with. */

@@ -1,38 +1,68 @@
 import type { GroupOutcome } from '../index.ts';
+import type { RemoteHost } from '../transfer/transport.ts';
+import { recoverySteps } from './xen-recovery.ts';
 
 /** How the person who reads it would name things. */
 export interface Places {
-  /** `HOST:PORT` of the destination. */
+  /** What was given to `--to`. */
   readonly destination: string;
-  /** Ends a command line so that it means this host, as in ` --registry DIR`; or nothing. */
-  readonly registryFlag: string;
+  /** Ends a command line so that it means the same hosts, as in ` --registry DIR`; or nothing. */
+  readonly flags: string;
+  /** How the domains were named on the command line, as in `process:web`. */
+  readonly typed: readonly string[];
+  /** The destination where the domains are Xen's; null for process domains. */
+  readonly xen: RemoteHost | null;
 }
 
 /**
- * One line that says where every guest is after a migration that did not (wholly) succeed, and what to type next. It is
- * the last thing printed: an operator who reads nothing else must not start a second copy of a running guest.
+ * Says where every guest is after a migration that did not (wholly) succeed, and what to type next. It is the last thing
+ * printed: an operator who reads nothing else must not start a second copy of a running guest.
  */
-export function whereabouts(outcome: GroupOutcome, { destination, registryFlag }: Places): string {
+export function whereabouts(outcome: GroupOutcome, places: Places): string {
+  const { destination, flags, xen } = places;
   const at = (where: string) => outcome.domains.filter((domain) => domain.where === where).map((domain) => domain.name);
   const here = at('source');
   const there = at('destination');
   const lost = at('unknown');
   const sentences: string[] = [];
-  if (here.length > 0) sentences.push(`${list(here)} ${here.length > 1 ? 'run' : 'runs'} on here at the source.`);
+  if (here.length > 0) sentences.push(stay(here));
   if (there.length > 0) sentences.push(`${list(there)} ${there.length > 1 ? 'run' : 'runs'} at ${destination}.`);
-  if (lost.length > 0) {
-    const aside = lost.map((name) => `${name}--migratedaway`).join(' ');
-    sentences.push(
-      `Where ${list(lost)} ${lost.length > 1 ? 'run' : 'runs'} is UNKNOWN: look with "vmbuddies list" at both ends; ` +
-        `only where the domain does NOT run at ${destination}, "vmbuddies resume ${aside}${registryFlag}" brings it back ` +
-        `here; where it does, "vmbuddies destroy ${aside}${registryFlag}" removes the leftover.`,
-    );
-  } else if (there.length > 0 && here.length > 0) {
-    sentences.push(`To bring the rest: vmbuddies migrate ${here.join(' ')} --to ${destination}${registryFlag}`);
+  if (lost.length > 0) sentences.push(xen === null ? lostProcesses(lost, places) : lostXenDomains(lost, xen));
+  else if (there.length > 0 && here.length > 0) {
+    const rest = here.map((name) => asTyped(name, places)).join(' ');
+    sentences.push(`To bring the rest: vmbuddies migrate ${rest} --to ${destination}${flags}`);
   }
   return sentences.join(' ');
 }
 
-function list(names: readonly string[]): string {
+function lostProcesses(lost: readonly string[], places: Places): string {
+  const { destination, flags } = places;
+  const aside = lost.map((name) => `${asTyped(name, places)}--migratedaway`).join(' ');
+  return (
+    `Where ${list(lost)} ${lost.length > 1 ? 'run' : 'runs'} is UNKNOWN: look with "vmbuddies list" at both ends; ` +
+    `only where the domain does NOT run at ${destination}, "vmbuddies resume ${aside}${flags}" brings it back ` +
+    `here; where it does, "vmbuddies destroy ${aside}${flags}" removes the leftover.`
+  );
+}
+
+function lostXenDomains(lost: readonly string[], xen: RemoteHost): string {
+  const [only] = lost;
+  const name = lost.length === 1 ? only! : 'NAME';
+  const question =
+    lost.length === 1
+      ? `Where ${name} runs is UNKNOWN. Look there`
+      : `Where ${list(lost)} run is UNKNOWN. Look there for each NAME of them`;
+  return [`${question}: ${xen.ssh ?? 'ssh'} ${xen.host} xl list`, ...recoverySteps(name, xen)].join('\n  ');
+}
+
+function asTyped(name: string, { typed }: Places): string {
+  return typed.find((reference) => reference.endsWith(`:${name}`)) ?? name;
+}
+
+function stay(names: readonly string[]): string {
+  return `${list(names)} ${names.length > 1 ? 'run' : 'runs'} on here at the source.`;
+}
+
+export function list(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { program, Sandbox } from './spawn-cli.ts';
 
@@ -64,6 +65,18 @@ describe('vmbuddies start, list and destroy', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^vmbuddies: .*nobody.*\n$/);
   });
+});
+
+describe.skipIf(existsSync('/proc/xen/capabilities'))('where there is no Xen', () => {
+  it.each(['measure xen:web', 'preflight xen:web --to b', 'migrate xen:web --to b', 'destroy xen:web'])(
+    '%s ends with 69 and what is missing',
+    async (line) => {
+      await using sandbox = new Sandbox();
+      const { code, stdout, stderr } = await sandbox.run(line);
+      expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
+      expect(stderr).toMatch(/^vmbuddies: .*Xen.*\n$/);
+    },
+  );
 });
 
 describe('vmbuddies measure', () => {

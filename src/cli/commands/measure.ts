@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type DirtyRateWindow, measureDirtyRate } from '../../index.ts';
+import { type DirtyRateWindow, type Domain, measureDirtyRate } from '../../index.ts';
 import { formatDuration, formatSize } from '../../units.ts';
 import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
@@ -38,7 +38,8 @@ export function measureCommand(cli: Cli): Command {
             value: (one) => one.pagesPerSecond,
             line: sampleLine,
           });
-          if (samples.length > 0) cli.result(`${domain!.name}: ${summary(samples)}`);
+          if (samples.length > 0)
+            cli.result(`${domain!.name}: ${summary(samples)}; ${stallText(domain!.kind, samples)}`);
         }),
       ),
     );
@@ -57,12 +58,16 @@ function summary(samples: readonly DirtyRateWindow[]): string {
     mean((one) => one.pagesPerSecond),
     mean((one) => one.bytesPerSecond),
   );
-  const stall = formatDuration(Math.max(...samples.map((one) => one.guestStallMs)));
   return [
     `mean ${meanRate}, max ${rateText(peak.pagesPerSecond, peak.bytesPerSecond)} in ${samples.length} windows`,
     `the probe took ${formatDuration(mean((one) => one.probeMs))} a window`,
-    `the guest's longest stall was ${stall}`,
   ].join('; ');
+}
+
+/** A process guest watches its own clock. Of a Xen guest only the probe is known: it is paused while its log is read. */
+function stallText(kind: Domain['kind'], samples: readonly DirtyRateWindow[]): string {
+  const stall = formatDuration(Math.max(...samples.map((one) => one.guestStallMs)));
+  return kind === 'xen' ? `it paused the guest for at most ${stall}` : `the guest's longest stall was ${stall}`;
 }
 
 function rateText(pagesPerSecond: number, bytesPerSecond: number): string {

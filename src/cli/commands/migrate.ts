@@ -2,18 +2,22 @@ import { type Command, Option } from 'commander';
 import { type Domain, type GroupOutcome, migrateGroup, type StrategyName, strategies } from '../../index.ts';
 import { groupReport } from '../../report/json.ts';
 import { domainsTable, groupLine } from '../../report/outcome.ts';
+import { sshFlag } from '../../transfer/transport.ts';
 import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
 import { exitCodeOfOutcome } from '../exit-codes.ts';
 import { type Interruption, interruptible } from '../interrupt.ts';
-import { domainNames, type Endpoint, endpoint, formatEndpoint, optionWithDefault, rate, someTime } from '../options.ts';
+import { destination, domainNames, optionWithDefault, rate, someTime } from '../options.ts';
+import { cleared, isXen } from '../preflight.ts';
 import { showProgress } from '../render/progress.ts';
 import { renderTable } from '../render/table.ts';
 import { verb } from '../verb.ts';
-import { whereabouts } from '../whereabouts.ts';
+import { list, whereabouts } from '../whereabouts.ts';
+import { refuseMeaningless, remoteHost, type XenOptions, xenGroupOptions, xenOptions } from '../xen-options.ts';
+import { unwatched } from '../xen-recovery.ts';
 
-interface MigrateOptions {
-  readonly to: Endpoint;
+interface MigrateOptions extends XenOptions {
+  readonly to: string;
   readonly link: number;
   readonly strategy: StrategyName;
   readonly maxDowntime?: number;
@@ -21,12 +25,17 @@ interface MigrateOptions {
 }
 
 export function migrateCommand(cli: Cli): Command {
-  return verb('migrate', 'Move domains to another host: all of them, or none.', [
-    'vmbuddies migrate web app db --to 127.0.0.1:7070',
-    'vmbuddies migrate web app db --to [::1]:7070 --link 1Gbit/s --max-downtime 300ms --json',
+  const command = verb('migrate', 'Move domains to another host: all of them, or none.', [
+    'vmbuddies migrate web app db --to other-host --link 1Gbit/s         Xen domains, through ssh',
+    'vmbuddies migrate web app db --to 127.0.0.1:7070                    process domains',
+    'vmbuddies migrate web app db --to [::1]:7070 --max-downtime 300ms --json',
   ])
     .argument('<domain...>', 'names of the domains', domainNames)
-    .requiredOption('--to <host:port>', 'where "vmbuddies receive" listens', endpoint({ allowAnyPort: false }))
+    .requiredOption(
+      '--to <host>',
+      'Xen: the destination as ssh takes it; process domains: HOST:PORT, where "vmbuddies receive" listens',
+      destination,
+    )
     .addOption(
       optionWithDefault('--link <rate>', 'what the migrations may use of the link, together', rate, '400Mbit/s'),
     )
@@ -34,28 +43,57 @@ export function migrateCommand(cli: Cli): Command {
     .option('--max-downtime <time>', 'rather give up than pause a guest for longer than this', someTime)
     .option('--json', 'one JSON object about the group and each domain')
     .addHelpText('after', strategyHelp())
-    .action((names: string[], options: MigrateOptions) =>
-      withDomains(cli, names, (domains) =>
-        interruptible(cli, announcement, (interruption) => migrate(cli, domains, options, interruption)),
-      ),
-    );
+    .addHelpText('after', exitCodeHelp);
+  for (const option of xenOptions()) command.addOption(option);
+  return command.action((names: string[], options: MigrateOptions) =>
+    withDomains(cli, names, async (domains) => {
+      refuseMeaningless(domains, options);
+      for (const domain of domains) domain.checkDestination(options.to, options.ssh ?? null);
+      await interruptible(cli, announcement, async (interruption) => {
+        const clear = options.skipPreflight || (await mayMove(cli, domains, options));
+        if (clear && !interruption.signal.aborted) await migrate(cli, { names, domains, options, interruption });
+        else cli.note(`${list(domains.map(({ name }) => name))}: here at the source, as before.`);
+      });
+    }),
+  );
 }
+
+const exitCodeHelp = `
+Exit codes:
+  0         every guest runs at the destination
+  1, 5      every guest runs on here: it failed, or would have broken a limit
+  3         every guest runs on here, and nothing was sent: a check or a limit stood in the way
+  4         some run there, some here: the output says which
+  6         of some guest nobody can say from here where it runs: the output says what to do
+  2, 69     nothing was tried: bad usage, or something is missing on this machine
+  130, 143  interrupted; every guest runs on here
+`;
 
 const announcement =
   'Giving up: every domain stays at the source unless it has been handed over already. Once more to quit at once.';
 
-async function migrate(
-  cli: Cli,
-  domains: readonly Domain[],
-  options: MigrateOptions,
-  interruption: Interruption,
-): Promise<void> {
-  const destination = formatEndpoint(options.to);
+/** Of process domains nothing can be known beforehand: their receiver says no before they send a byte. */
+async function mayMove(cli: Cli, domains: readonly Domain[], options: MigrateOptions): Promise<boolean> {
+  const xen = domains.filter(isXen);
+  const together = strategies.find(({ name }) => name === options.strategy)!.synchronised;
+  return xen.length === 0 || (await cleared(cli, { domains: xen, destination: remoteHost(options), together }));
+}
+
+interface Departure {
+  readonly names: readonly string[];
+  readonly domains: readonly Domain[];
+  readonly options: MigrateOptions;
+  readonly interruption: Interruption;
+}
+
+async function migrate(cli: Cli, { names, domains, options, interruption }: Departure): Promise<void> {
+  const { to } = options;
   await using run = migrateGroup([...domains], {
-    to: destination,
+    to,
     linkBytesPerSecond: options.link,
     strategy: options.strategy,
     ...(options.maxDowntime !== undefined && { maxDowntimeMs: options.maxDowntime }),
+    ...xenGroupOptions(options),
   });
   interruption.signal.addEventListener('abort', () => run.abort(`interrupted by ${interruption.by}`), { once: true });
   await showProgress(cli, run);
@@ -63,11 +101,14 @@ async function migrate(
   cli.exitCode = exitCodeOfOutcome(outcome, interruption.by);
   show(cli, outcome, options.json === true);
   if (outcome.outcome === 'committed') {
-    cli.note(`Every domain runs at ${destination}.`);
-  } else {
-    cli.note(`vmbuddies: ${outcome.reason ?? outcome.outcome}`);
-    cli.note(whereabouts(outcome, { destination, registryFlag: cli.registryFlag }));
+    cli.note(`Every domain runs at ${to}.`);
+    return;
   }
+  const xen = domains[0]?.kind === 'xen' ? remoteHost(options) : null;
+  const flags = xen === null ? cli.registryFlag : sshFlag(options);
+  cli.note(`vmbuddies: ${outcome.reason ?? outcome.outcome}`);
+  if (xen !== null) for (const note of unwatched(outcome)) cli.note(note);
+  cli.note(whereabouts(outcome, { destination: to, flags, typed: names, xen }));
 }
 
 function show(cli: Cli, outcome: GroupOutcome, json: boolean): void {

@@ -21,7 +21,7 @@ export function receiveCommand(cli: Cli): Command {
       optionWithDefault(
         '--listen <host:port>',
         'address to listen on; port 0 takes any free one, and which is printed',
-        endpoint({ allowAnyPort: true }),
+        endpoint,
         '127.0.0.1:0',
       ),
     )

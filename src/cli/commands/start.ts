@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { type Domain, listDomains, startDomain, VmbuddiesError, type Workload } from '../../index.ts';
+import { type Domain, listDomains, probeXen, startDomain, VmbuddiesError, type Workload } from '../../index.ts';
 import type { Cli } from '../cli.ts';
 import { domainNames, frequency, optionWithDefault, share, size, someSize, someTime, wholeNumber } from '../options.ts';
+import { domainTables } from '../render/domain-tables.ts';
 import { verb } from '../verb.ts';
-import { domainTable } from './list.ts';
 
 type Kind = Workload['kind'];
 
@@ -84,7 +84,7 @@ export function startCommand(cli: Cli): Command {
           );
         }
         const infos = started.map((domain) => domain.info());
-        for (const line of domainTable(cli, infos)) cli.result(line);
+        for (const line of domainTables(infos, cli.style('stdout'))) cli.result(line);
       } catch (error) {
         // All or none: half an application is of no use to anybody.
         await Promise.all(started.map((domain) => domain.destroy()));
@@ -93,7 +93,10 @@ export function startCommand(cli: Cli): Command {
         await Promise.all(started.map((domain) => domain.close()));
       }
       const whom = names.length > 1 ? 'them' : 'it';
-      cli.note(`Move ${whom}: vmbuddies migrate ${names.join(' ')} --to HOST:PORT${cli.registryFlag}`);
+      // Where Xen runs, a plain name is one of its domains, unless a registry is named.
+      const plain = cli.registry !== undefined || !probeXen().usable;
+      const references = plain ? names : names.map((name) => `process:${name}`);
+      cli.note(`Move ${whom}: vmbuddies migrate ${references.join(' ')} --to HOST:PORT${cli.registryFlag}`);
     });
 }
 
@@ -126,7 +129,7 @@ function workloadOf(options: StartOptions): Omit<Workload, 'seed'> {
 }
 
 function refuseTaken(cli: Cli, names: readonly string[]): void {
-  const taken = listDomains(cli.where).find((domain) => names.includes(domain.name));
+  const taken = listDomains(cli.where).find(({ kind, name }) => kind === 'process' && names.includes(name));
   if (taken === undefined) return;
   throw new VmbuddiesError(
     'ERR_VMBUDDIES_DOMAIN_EXISTS',

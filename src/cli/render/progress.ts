@@ -69,6 +69,8 @@ export function eventLine(event: GroupEvent): string {
       return `decision: ${event.decision}${because(event.reason)}`;
     case 'balloon':
       return `${event.domain}: ballooned from ${formatSize(event.fromBytes)} to ${formatSize(event.toBytes)}${because(event.reason)}`;
+    case 'balloon-skipped':
+      return `${event.domain}: memory left as it is${because(event.reason)}`;
     case 'rates': {
       const rates = Object.entries(event.bytesPerSecond).map(([name, rate]) => `${name} ${formatRate(rate)}`);
       return `rates: ${rates.join(', ')}`;

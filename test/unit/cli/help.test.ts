@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { exitCodes } from '../../../src/cli/exit-codes.ts';
 import { run } from '../../../src/cli/program.ts';
 import { FakeHost } from './fake-host.ts';
 
-const verbs = ['demo', 'doctor', 'start', 'list', 'measure', 'wws', 'receive', 'migrate', 'resume', 'destroy'];
+const verbs = 'demo doctor start list measure wws receive preflight migrate resume destroy sweep'.split(' ');
 
 async function help(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const host = new FakeHost();
@@ -54,6 +55,13 @@ describe('help', () => {
         expect(out.slice(out.indexOf('Strategies:'))).toMatch(new RegExp(`^ {2}${name.replace('+', '\\+')} +\\S`, 'm'));
       }
     }
+  });
+
+  it('of migrate says what every exit code means for the guests', async () => {
+    const { out } = await help('migrate', '-h');
+    const lines = out.slice(out.indexOf('Exit codes:')).split('\n').slice(1);
+    const listed = lines.flatMap((line) => /^ {2}(\d[\d, ]*) {2}/.exec(line)?.[1]?.match(/\d+/g) ?? []).map(Number);
+    expect(listed.toSorted((a, b) => a - b)).toEqual(Object.values(exitCodes).toSorted((a, b) => a - b));
   });
 
   it('has the version of the package', async () => {

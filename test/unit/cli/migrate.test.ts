@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/cli/program.ts';
-import { type Domain, type GroupOutcome, type GroupRun, migrateGroup, openDomain } from '../../../src/index.ts';
+import { type GroupOutcome, type GroupRun, migrateGroup, openDomain, VmbuddiesError } from '../../../src/index.ts';
 import { groupReport } from '../../../src/report/json.ts';
 import { failedOutcome, groupOutcome } from '../report/outcomes.ts';
+import { FakeDomain } from './fake-domain.ts';
 import { FakeHost } from './fake-host.ts';
 
 vi.mock(import('../../../src/index.ts'), async (original) => ({
@@ -11,9 +12,9 @@ vi.mock(import('../../../src/index.ts'), async (original) => ({
   migrateGroup: vi.fn(),
 }));
 
-const close = vi.fn(async () => {});
 const abort = vi.fn();
 const line = ['migrate', 'web', 'app', 'db', '--to', '127.0.0.1:7070'];
+let domains: FakeDomain[];
 
 /** Makes migrateGroup end in `outcome`, after doing `meanwhile`. */
 function ending(outcome: GroupOutcome, meanwhile: () => void = () => {}): void {
@@ -34,7 +35,12 @@ function ending(outcome: GroupOutcome, meanwhile: () => void = () => {}): void {
 
 beforeEach(() => {
   vi.clearAllMocks();
-  vi.mocked(openDomain).mockImplementation((name) => ({ name, close }) as unknown as Domain);
+  domains = [];
+  vi.mocked(openDomain).mockImplementation((name: string) => {
+    const domain = new FakeDomain(name);
+    domains.push(domain);
+    return domain.asDomain();
+  });
 });
 
 describe('vmbuddies migrate', () => {
@@ -43,10 +49,10 @@ describe('vmbuddies migrate', () => {
     const host = new FakeHost();
     expect(await run(line, host)).toBe(0);
     expect(openDomain).toHaveBeenCalledWith('app', {});
-    const [domains, options] = vi.mocked(migrateGroup).mock.calls[0]!;
-    expect(domains.map(({ name }) => name)).toEqual(['web', 'app', 'db']);
+    const [given, options] = vi.mocked(migrateGroup).mock.calls[0]!;
+    expect(given.map(({ name }) => name)).toEqual(['web', 'app', 'db']);
     expect(options).toEqual({ to: '127.0.0.1:7070', linkBytesPerSecond: 50_000_000, strategy: 'oba+mo' });
-    expect(close).toHaveBeenCalledTimes(3);
+    expect(domains.map(({ closed }) => closed)).toEqual([true, true, true]);
   });
 
   it('hands on what it was told', async () => {
@@ -102,4 +108,28 @@ describe('vmbuddies migrate', () => {
     ending(groupOutcome(), () => host.raise('SIGINT'));
     expect(await run(line, host)).toBe(0);
   });
+
+  it('asks each domain whether it can go there, before anything is tried', async () => {
+    vi.mocked(openDomain).mockImplementation((name: string) => {
+      const domain = new FakeDomain(name);
+      domain.checkDestination = (to) => {
+        throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', `"${to}" is not HOST:PORT`);
+      };
+      return domain.asDomain();
+    });
+    const host = new FakeHost();
+    expect(await run(['migrate', 'web', '--to', 'nowhere'], host)).toBe(2);
+    expect(host.stderr.lines).toEqual(['vmbuddies: "nowhere" is not HOST:PORT']);
+    expect(migrateGroup).not.toHaveBeenCalled();
+  });
+
+  it.each(['--ssh rsh', '--engine auto', '--verify-stream', '--skip-preflight'])(
+    'refuses %s for process domains, for which it means nothing',
+    async (option) => {
+      const host = new FakeHost();
+      expect(await run([...line, ...option.split(' ')], host)).toBe(2);
+      expect(host.stderr.lines).toEqual([`vmbuddies: ${option.split(' ')[0]} has no meaning for process domains`]);
+      expect(migrateGroup).not.toHaveBeenCalled();
+    },
+  );
 });

@@ -20,6 +20,7 @@ const round: Round = {
 
 const events: GroupEvent[] = [
   { type: 'balloon', domain: 'web', fromBytes: 2 ** 27, toBytes: 83 * 2 ** 20, reason: '' },
+  { type: 'balloon-skipped', domain: 'db', reason: 'its guest does not say what is free' },
   { type: 'rates', bytesPerSecond: { web: 12.5e6, db: 37.5e6 } },
   { type: 'round', domain: 'web', round },
   {
@@ -34,6 +35,7 @@ const events: GroupEvent[] = [
 
 const lines = [
   'web: ballooned from 128 MiB to 83 MiB',
+  'db: memory left as it is (its guest does not say what is free)',
   'rates: web 100 Mbit/s, db 300 Mbit/s',
   'web: round 3: 20 MiB sent in 420 ms, 1 MiB dirtied',
   'web: waiting (round 3 gained 1 %)',

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/cli/program.ts';
-import { type Domain, listDomains, startDomain } from '../../../src/index.ts';
+import { listDomains, type ProcessDomain, probeXen, startDomain } from '../../../src/index.ts';
 import { FakeHost } from './fake-host.ts';
 
 vi.mock(import('../../../src/index.ts'), async (original) => ({
   ...(await original()),
   listDomains: vi.fn(),
   startDomain: vi.fn(),
+  probeXen: vi.fn(),
 }));
 
 const MiB = 2 ** 20;
@@ -16,13 +17,14 @@ beforeEach(() => {
   vi.clearAllMocks();
   destroyed.length = 0;
   vi.mocked(listDomains).mockReturnValue([]);
+  vi.mocked(probeXen).mockReturnValue({ usable: false, reason: 'no Xen here', version: '' });
   vi.mocked(startDomain).mockImplementation(async ({ name, memoryBytes, workload }) => {
-    const info = { name, memoryBytes, presentBytes: memoryBytes, state: 'running', workload };
+    const info = { kind: 'process', name, memoryBytes, presentBytes: memoryBytes, state: 'running', workload };
     return {
       info: () => ({ ...info, writes: 0, longestStallMs: 0, corruptPages: 0 }),
       destroy: async () => void destroyed.push(name),
       close: async () => {},
-    } as unknown as Domain;
+    } as unknown as ProcessDomain;
   });
 });
 
@@ -86,8 +88,16 @@ describe('vmbuddies start', () => {
     expect(started()[0]?.workload).toMatchObject(expected);
   });
 
+  it('hints at the process domain by its full name where a plain one means a Xen domain', async () => {
+    vi.mocked(probeXen).mockReturnValue({ usable: true, reason: '', version: '4.17.7' });
+    vi.mocked(listDomains).mockReturnValue([{ kind: 'xen', name: 'web' }] as ReturnType<typeof listDomains>);
+    const host = new FakeHost();
+    expect(await run(['start', 'web', 'db'], host)).toBe(0);
+    expect(host.stderr.lines).toEqual(['Move them: vmbuddies migrate process:web process:db --to HOST:PORT']);
+  });
+
   it('starts none when a name is taken', async () => {
-    vi.mocked(listDomains).mockReturnValue([{ name: 'db' }] as ReturnType<typeof listDomains>);
+    vi.mocked(listDomains).mockReturnValue([{ kind: 'process', name: 'db' }] as ReturnType<typeof listDomains>);
     const host = new FakeHost();
     expect(await run(['start', 'web', 'db'], host)).toBe(2);
     expect(host.stderr.text).toBe('vmbuddies: there is a domain db already; nothing was started\n');

@@ -1,0 +1,43 @@
+import type { Domain, XenDomain } from '../index.ts';
+import type { Check } from '../transfer/check.ts';
+import { inspectRemoteHost } from '../transfer/remote-host.ts';
+import type { RemoteHost } from '../transfer/transport.ts';
+import type { Cli } from './cli.ts';
+import { exitCodes } from './exit-codes.ts';
+import { checkLine } from './render/checks.ts';
+
+export function isXen(domain: Domain): domain is XenDomain {
+  return domain.kind === 'xen';
+}
+
+export interface Journey {
+  readonly domains: readonly XenDomain[];
+  readonly destination: RemoteHost;
+  /** All at once; otherwise one after another. */
+  readonly together: boolean;
+}
+
+/** Everything that can be known to stand in the way before anything moves: here of each domain, there of all of them. */
+export async function preflight({ domains, destination, together }: Journey): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const domain of domains) {
+    for (const check of await domain.preflight())
+      checks.push({ ...check, subject: `${domain.name}: ${check.subject}` });
+  }
+  const there = await inspectRemoteHost(destination, { travellers: domains.map((domain) => domain.info()), together });
+  return [...checks, ...there];
+}
+
+/** Whether nothing is known to stand in the way. What does is told, and sets the exit code. */
+export async function cleared(cli: Cli, journey: Journey): Promise<boolean> {
+  const checks = await preflight(journey);
+  const failures = checks.filter(({ verdict }) => verdict === 'fail').length;
+  for (const check of checks) if (check.verdict !== 'pass') cli.note(checkLine(check, cli.style('stderr')));
+  if (failures === 0) {
+    cli.note(`preflight: nothing stands in the way`);
+    return true;
+  }
+  cli.exitCode = exitCodes.refused;
+  cli.note(`vmbuddies: ${failures} of ${checks.length} checks failed (--skip-preflight goes on all the same)`);
+  return false;
+}
