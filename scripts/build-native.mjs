@@ -36,7 +36,9 @@ function localHeaders() {
 }
 
 const stamp = sourceStamp();
-const built = ['vmbuddies.node', 'vmbuddies-guest'].every((name) => existsSync(join(root, 'build', 'Release', name)));
+const built = ['vmbuddies.node', 'vmbuddies-guest', 'vmbuddies-xen-save'].every((name) =>
+  existsSync(join(root, 'build', 'Release', name)),
+);
 if (!(built && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp)) {
   requireBuildTools();
   const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const files = ['native', 'test/native']
+const files = ['native', 'test/native', 'lab/guest', 'lab/rsh']
   .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && /\.(cc|h)$/.test(entry.name))
   .map((entry) => join(entry.parentPath, entry.name));
@@ -23,7 +23,7 @@ if (process.argv.includes('--tidy')) {
   // Its standard error only counts the warnings of system headers.
   run(
     'run-clang-tidy-14',
-    ['-p', tidyFolder, '-quiet', '-j2', '(?<!test/)native/(core|process)/'],
+    ['-p', tidyFolder, '-quiet', '-j2', '(?<!test/)native/(core|process|xen)/'],
     ['ignore', 'inherit', 'ignore'],
   );
 } else {

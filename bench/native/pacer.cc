@@ -11,6 +11,7 @@
 #include "bench.h"
 #include "core/migration.h"
 #include "core/pacer.h"
+#include "core/stream_writer.h"
 #include "loopback.h"
 
 namespace vmbuddies::bench {

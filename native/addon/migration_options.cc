@@ -77,8 +77,8 @@ EngineFactory xen_migration(const Napi::Object& object) {
     options.destination.stall_timeout = duration_of(object, "stallTimeoutSeconds");
     options.migration = common_options(object);
     options.migration.verify = bool_of(object, "verify");
-    return [options = std::move(options)](Engine::Observer observer, std::stop_token stop) {
-        return xen::open_migration(options, std::move(observer), std::move(stop));
+    return [options = std::move(options)](Engine::Observer observer, const std::stop_token& stop) {
+        return xen::open_migration(options, std::move(observer), stop);
     };
 }
 

@@ -34,7 +34,7 @@ class Libraries {
     int (*xc_shadow_control)(abi::XcInterface*, std::uint32_t domid, unsigned operation, unsigned* mb, unsigned mode);
     long long (*xc_logdirty_control)(abi::XcInterface*, std::uint32_t domid, unsigned operation, abi::HypercallBuffer*,
                                      unsigned long pages, unsigned mode, abi::LogDirtyStats*);
-    /// As this and the next are called, but for a second underscore after xc.
+    /// Xen's own names of this and the next have a second underscore after xc.
     void* (*xc_hypercall_buffer_alloc_pages)(abi::XcInterface*, abi::HypercallBuffer*, int pages);
     void (*xc_hypercall_buffer_free_pages)(abi::XcInterface*, abi::HypercallBuffer*, int pages);
     int (*xc_domain_setmaxmem)(abi::XcInterface*, std::uint32_t domid, std::uint64_t kib);

@@ -26,7 +26,7 @@ std::vector<std::string> save_command(const XenMigrationOptions& options) {
 }  // namespace
 
 std::unique_ptr<Engine> open_migration(const XenMigrationOptions& options, Engine::Observer observer,
-                                       std::stop_token stop) {
+                                       const std::stop_token& stop) {
     auto domain = XenDomain::open(std::to_string(options.domid));
     MigrationOptions migration = options.migration;
     // Xen does not clear the page that an entry without data makes exist: a domain that lives clears what it gives
@@ -37,12 +37,12 @@ std::unique_ptr<Engine> open_migration(const XenMigrationOptions& options, Engin
         const std::string why = type == GuestType::kPv ? "" : unsupported_kind(domain->connections());
         if (!why.empty()) throw Error(ErrorCode::kUnavailable, "migrate", why);
         auto guest = std::make_unique<XenSavedGuest>(std::move(domain));
-        auto destination = XlDestination::connect(options.destination, std::move(stop));
+        auto destination = XlDestination::connect(options.destination, stop);
         return std::make_unique<GuestSaveEngine>(std::move(guest), save_command(options), std::move(destination),
                                                  std::move(migration), std::move(observer));
     }
     auto source = std::make_unique<XenSource>(std::move(domain));
-    auto destination = XlDestination::connect(options.destination, std::move(stop));
+    auto destination = XlDestination::connect(options.destination, stop);
     return std::make_unique<OwnedMigration>(std::move(source), std::move(destination), std::move(migration),
                                             std::move(observer));
 }

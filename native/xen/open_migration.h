@@ -13,7 +13,8 @@ namespace vmbuddies::xen {
 
 struct XenMigrationOptions {
     std::uint32_t domid = 0;
-    /// Use libxenguest's own loop (xc_domain_save) in a child process: the only way for PV, the baseline for PVH.
+    /// Use libxenguest's own loop (xc_domain_save) in a child process: the baseline for PVH. A PV guest always goes
+    /// that way.
     bool libxenguest = false;
     /// Path of the program vmbuddies-xen-save, for libxenguest.
     std::string save_program;
@@ -21,8 +22,10 @@ struct XenMigrationOptions {
     MigrationOptions migration;
 };
 
-/// Connects and makes the engine for one domain; blocks as long as that takes.
+/// Connects and makes the engine for one domain; blocks as long as that takes. `migration.zero_pages` does not count:
+/// to Xen every page goes with its data. kUnavailable for a guest that no engine can move, and what XenDomain::open()
+/// and XlDestination::connect() throw.
 std::unique_ptr<Engine> open_migration(const XenMigrationOptions& options, Engine::Observer observer,
-                                       std::stop_token stop);
+                                       const std::stop_token& stop);
 
 }  // namespace vmbuddies::xen

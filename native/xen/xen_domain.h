@@ -71,7 +71,8 @@ class XenDomain {
     std::vector<Check> preflight();
 
     /// Asks the guest through xenstore and waits until its last instruction has run. kSuspend: it did not stop within
-    /// `timeout`, the request was taken back, and it runs on (a late acknowledgement included).
+    /// `timeout`, the request was taken back, and it runs on. One that acknowledges too late to be told is waited for,
+    /// up to 25 s more, and resumed if it stops.
     void suspend(std::chrono::milliseconds timeout);
     /// Lets a suspended guest run on here (xc_domain_resume, then xs_resume_domain). Does nothing to a running one.
     void resume();
@@ -81,7 +82,8 @@ class XenDomain {
     /// std::nullopt where no agent in the guest says.
     std::optional<GuestMemory> guest_memory();
     /// Sets the target as `xl mem-set` does, waits until the guest has got there or does not get further, and returns
-    /// its present bytes. Not above memory_bytes (kArgument).
+    /// its present bytes, as it does at the end of `timeout`. Not above memory_bytes (kArgument). kState unless it
+    /// runs, and while its dirty log is on.
     std::uint64_t balloon(std::uint64_t target_bytes, std::chrono::milliseconds timeout);
 
     class Connections;

@@ -7,7 +7,7 @@
 
 namespace vmbuddies::xen {
 
-/// What `xl migrate` and `xl migrate-receive` say to each other, unchanged from Xen 4.4 on:
+/// What `xl migrate` and `xl migrate-receive` say to each other, the same from Xen 4.6 on (libxl stream version 2):
 ///
 ///     sender                                   receiver
 ///       │ ◄─────────────────────────── banner ─ │

@@ -56,10 +56,12 @@ export class Arbitrator {
   readonly #finished: Promise<FinishCommand>;
   #resolve!: (finish: FinishCommand) => void;
   #state: GroupState;
+  #linkBytesPerSecond: number;
   #refused = false;
 
   constructor(options: ArbitratorOptions) {
     this.#options = options;
+    this.#linkBytesPerSecond = options.linkBytesPerSecond;
     const { members, maxDowntimeMs } = options;
     this.#state = initialGroup(
       members.map(({ name }) => name),
@@ -80,10 +82,15 @@ export class Arbitrator {
     await this.#options.journal.append(groupRecord(this.#state));
     this.#divide();
     const finish = await this.#finished;
-    const end = endRecord(finish);
-    // The end is a courtesy to whoever reads the journal; recovery does without it.
+    const end = endRecord(finish); // a courtesy to whoever reads the journal; recovery does without it
     if (end) await this.#options.journal.append(end).catch(() => {});
     return finish;
+  }
+
+  /** From now on the group may use so much of the link, in bytes per second. */
+  setLink(bytesPerSecond: number): void {
+    this.#linkBytesPerSecond = bytesPerSecond;
+    this.#divide();
   }
 
   /** Brings the group back to its source, unless COMMIT is recorded already. */
@@ -134,9 +141,9 @@ export class Arbitrator {
   }
 
   #predictPause(): void {
-    const { members, linkBytesPerSecond, maxDowntimeMs } = this.#options;
+    const { members, maxDowntimeMs } = this.#options;
     const bytes = members.reduce((sum, member) => sum + member.finalBytes, 0);
-    const pauseMs = (bytes / linkBytesPerSecond) * 1000;
+    const pauseMs = (bytes / this.#linkBytesPerSecond) * 1000;
     this.#refused = pauseMs > maxDowntimeMs!;
     this.#apply({ type: 'pausePredicted', pauseMs });
   }
@@ -203,10 +210,10 @@ export class Arbitrator {
 
   /** Reports the group as waiting once all wait and none has more to gain than it would cost. */
   #settle(): void {
-    const { members, settles, linkBytesPerSecond } = this.#options;
+    const { members, settles } = this.#options;
     if (this.#state.phase !== 'precopy' || !members.every(({ state }) => state === 'waiting')) return;
     if (members.some(({ catchingUp }) => catchingUp)) return;
-    const next = settles ? nextToCatchUp(members, linkBytesPerSecond) : null;
+    const next = settles ? nextToCatchUp(members, this.#linkBytesPerSecond) : null;
     if (next) {
       next.catchUp();
       this.#divide();
@@ -227,8 +234,8 @@ export class Arbitrator {
 
   #divide(): void {
     if (this.#state.phase === 'finished') return;
-    const { members, division, linkBytesPerSecond, emit } = this.#options;
-    const rates = newRates(members, division, linkBytesPerSecond);
+    const { members, division, emit } = this.#options;
+    const rates = newRates(members, division, this.#linkBytesPerSecond);
     if (rates === null) return;
     for (const [member, rate] of rates) {
       if (member.started) member.setRate(rate);

@@ -17,13 +17,18 @@ export function checkGroup(domains: readonly Domain[], options: GroupOptions): v
     throw refusal('verifyStream is for Xen domains: a process domain verifies itself');
   if (tracker !== 'auto' && first!.kind === 'xen')
     throw refusal(`Xen domains have no tracker "${tracker}", only Xen's own log`);
-  if (!(linkBytesPerSecond > 0)) throw refusal('linkBytesPerSecond must be more than 0');
+  checkLink(linkBytesPerSecond);
   if (!(maxDowntimeMs > 0)) throw refusal('maxDowntimeMs must be more than 0');
   if (!(profileMs > 0)) throw refusal('profileMs must be more than 0');
   for (const domain of domains) {
     domain.checkDestination(to, ssh);
     domain.engineFor(engine);
   }
+}
+
+/** @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT */
+export function checkLink(linkBytesPerSecond: number): void {
+  if (!(linkBytesPerSecond > 0)) throw refusal('linkBytesPerSecond must be more than 0');
 }
 
 function refusal(message: string): VmbuddiesError {

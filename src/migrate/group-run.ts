@@ -13,7 +13,7 @@ import { type DirtyProfile, measureProfile } from '../measure/profile.ts';
 import { predictMigration } from '../model/predict.ts';
 import { type Strategy, strategyByName } from '../strategy/strategy.ts';
 import { Balloons } from './balloons.ts';
-import { checkGroup } from './check-group.ts';
+import { checkGroup, checkLink } from './check-group.ts';
 import { EventQueue } from './event-queue.ts';
 import type { GroupOptions } from './group-options.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
@@ -43,6 +43,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   readonly #events = new EventQueue<GroupEvent>();
   readonly #balloons = new Balloons((event) => this.#events.push(event));
   readonly #cancel = new AbortController();
+  #linkBytesPerSecond: number;
   #members: Member[] = [];
   #arbitrator: Arbitrator | null = null;
 
@@ -51,6 +52,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     checkGroup(domains, options);
     this.#domains = domains;
     this.#options = options;
+    this.#linkBytesPerSecond = options.linkBytesPerSecond;
     this.#strategy = strategyByName(options.strategy ?? 'oba+mo');
     const onAbort = () => this.abort(String((options.signal!.reason as Error)?.message ?? options.signal!.reason));
     options.signal?.addEventListener('abort', onAbort, { once: true });
@@ -65,6 +67,16 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   abort(reason = 'aborted by the caller'): void {
     if (!this.#cancel.signal.aborted) this.#cancel.abort(new Error(reason));
     this.#arbitrator?.cancel(reason);
+  }
+
+  /**
+   * What all domains together may send from now on, in bytes per second; Infinity for no limit. In force at once.
+   * @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT
+   */
+  setLink(bytesPerSecond: number): void {
+    checkLink(bytesPerSecond);
+    this.#linkBytesPerSecond = bytesPerSecond;
+    this.#arbitrator?.setLink(this.#link);
   }
 
   progress(): DomainProgress[] {
@@ -91,7 +103,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   }
 
   get #link(): number {
-    return Math.min(this.#options.linkBytesPerSecond, unlimitedLink);
+    return Math.min(this.#linkBytesPerSecond, unlimitedLink);
   }
 
   #horizonSeconds(): number {

@@ -27,6 +27,11 @@ export class MigrationRun implements AsyncIterable<Round>, AsyncDisposable {
     this.result = this.#group.result;
   }
 
+  /** In force at once; Infinity for no limit. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT */
+  setRate(bytesPerSecond: number): void {
+    this.#group.setLink(bytesPerSecond);
+  }
+
   abort(reason?: string): void {
     this.#group.abort(reason);
   }

@@ -77,6 +77,16 @@ describe('migrate', () => {
     expect(await stillWorks(web)).toBe(true);
   });
 
+  it('takes a new rate in the middle of a round', async () => {
+    const { start, receive, journalFolder } = sites();
+    const web = await start('web', busy(8));
+    // At a page a second it would take hours.
+    const run = migrate(web, { to: receive().address, bytesPerSecond: 4096, journalFolder });
+    expect(() => run.setRate(0)).toThrow(/must be more than 0/);
+    setTimeout(() => run.setRate(400 * MiB), 300);
+    expect(await run.result).toMatchObject({ outcome: 'committed' });
+  });
+
   it('says where the guest is when nobody listens at the destination', async () => {
     const { here, start, journalFolder } = sites();
     const web = await start('web', busy(5));

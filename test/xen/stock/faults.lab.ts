@@ -1,0 +1,144 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { domainsOf, endGuests, expectAlive, type GuestSays, guestSays, startedGuest } from '../support/guest.ts';
+import { attempt, inDom0, attempt as tried, vmbuddies } from '../support/hosts.ts';
+import { attemptDrive, drive, type Intervention, migrate } from '../support/migration.ts';
+
+const name = 'faulty';
+/** Ends every process of the receiver's, as a crash of the other host's tools would. */
+const killReceiver = 'lab-rsh 10.77.0.2 pkill -9 -f migrate-receive';
+const cutTransport = 'pkill -9 -x lab-rsh';
+
+/** A guest that is moved while something breaks, still on host 1 and in good health. */
+async function survivesAt(at: readonly Intervention[], before: GuestSays) {
+  const driven = await drive([name], { at });
+  expect(driven.outcome, JSON.stringify(driven.outcome)).toMatchObject({ where: 'source' });
+  expect(['aborted', 'failed']).toContain(driven.outcome.outcome);
+  await expectAlive(name, 1, before);
+  return driven;
+}
+
+describe('a migration that breaks', () => {
+  let before: GuestSays;
+  beforeEach(async () => {
+    const running = await tried(1, `xl domid ${name} && xl domid ${name}--incoming; true`);
+    if (!/^\d+\n$/.test(running.stdout)) await startedGuest(name, { memoryMiB: 96, wssMiB: 8 });
+    before = await guestSays(name, 1);
+  });
+  afterAll(() => endGuests(name, 'poweroff', 'deaf', 'taken'));
+
+  for (const state of ['precopy', 'waiting', 'stopping', 'prepared'] as const) {
+    it(`leaves the guest at its source when the receiver is killed in ${state}`, async () => {
+      await survivesAt([{ type: 'state', state, run: killReceiver }], before);
+    });
+
+    it(`leaves the guest at its source when the transport is cut in ${state}`, async () => {
+      await survivesAt([{ type: 'state', state, run: cutTransport }], before);
+    });
+
+    it(`brings the guest home, and removes its copy, when it is aborted in ${state}`, async () => {
+      const { outcome } = await survivesAt([{ type: 'state', state, abort: 'the test says so' }], before);
+      expect(outcome.outcome).toBe('aborted');
+      expect([...(await domainsOf(2)).keys()].filter((each) => each.startsWith(name))).toEqual([]);
+    });
+
+    it(`loses nothing when the sender is killed in ${state}`, async () => {
+      const { code } = await attemptDrive([name], { at: [{ type: 'state', state, die: true }] });
+      expect(code).not.toBe(0);
+      const { stdout } = await vmbuddies(1, 'doctor');
+      const suspended = (await domainsOf(1)).get(name)?.includes('s') ?? true;
+      if (suspended) {
+        expect(stdout, 'the doctor says what is left to do').toMatch(/vmbuddies resume/);
+        const aside = (await domainsOf(1)).has(name) ? name : `${name}--migratedaway`;
+        const { code: resumed, stderr } = await vmbuddies(1, 'resume', aside);
+        expect(resumed, stderr).toBe(0);
+        if (aside !== name) await inDom0(1, `xl rename ${aside} ${name}`);
+      }
+      await expectAlive(name, 1, before);
+      // What the killed owner has left of its dirty log is no obstacle.
+      const measured = await vmbuddies(1, 'measure', name, '--for', '2s', '--json');
+      expect(measured.code, measured.stderr).toBe(0);
+    });
+  }
+
+  it('never lets two copies run when the receiver is killed after it was told to go', async () => {
+    const driven = await drive([name], { at: [{ type: 'decision', decision: 'COMMIT', run: killReceiver }] });
+    const here = (await domainsOf(1)).get(name) ?? (await domainsOf(1)).get(`${name}--migratedaway`);
+    const there = (await domainsOf(2)).get(name);
+    console.log(`killed after COMMIT: outcome ${driven.outcome.outcome}, here ${here ?? '-'}, there ${there ?? '-'}`);
+    const runs = (states: string | undefined) => states !== undefined && /[rb]/.test(states) && !/[ps]/.test(states);
+    expect(runs(here) && runs(there)).toBe(false);
+    expect(['committed', 'unknown', 'partial', 'failed']).toContain(driven.outcome.outcome);
+    await endGuests(name);
+  });
+
+  it('is refused before anything moves when the name is taken at the destination', async () => {
+    await startedGuest('taken', { memoryMiB: 96, wssMiB: 4 });
+    await inDom0(
+      2,
+      "printf '%s\\n' 'name=\"taken\"' 'type=\"pvh\"' 'kernel=\"/lab/vmlinuz\"' 'memory=96' >/run/lab/t.cfg && xl create -p -q /run/lab/t.cfg",
+    );
+    const says = await guestSays('taken', 1);
+    const answer = await vmbuddies(1, 'migrate', 'taken', '--to', '10.77.0.2', '--ssh', 'lab-rsh');
+    expect(answer.code).not.toBe(0);
+    expect(answer.stderr + answer.stdout).toMatch(/taken/);
+    await inDom0(2, 'xl destroy taken');
+    await expectAlive('taken', 1, says);
+    await endGuests('taken');
+  });
+
+  it('is refused before anything moves when the destination has not the memory', async () => {
+    await inDom0(
+      2,
+      'printf \'%s\\n\' \'name="hog"\' \'type="pvh"\' \'kernel="/lab/vmlinuz"\' "memory=$(($(xl info free_memory) - 40))" >/run/lab/hog.cfg && xl create -p -q /run/lab/hog.cfg',
+    );
+    const answer = await vmbuddies(1, 'migrate', name, '--to', '10.77.0.2', '--ssh', 'lab-rsh');
+    const forced = await migrate([name], { more: ['--skip-preflight'] });
+    await inDom0(2, 'xl destroy hog');
+    expect(answer.code).not.toBe(0);
+    expect(answer.stderr + answer.stdout).toMatch(/memory/i);
+    expect(forced, 'without the check it fails late, and loses nothing').toMatchObject({ where: 'source' });
+    await expectAlive(name, 1, before);
+  });
+
+  it('lets a guest that ignores the request to suspend run on', async () => {
+    await endGuests(name);
+    await startedGuest('deaf', { memoryMiB: 96, wssMiB: 4, settings: { ignore_suspend: 1 } });
+    const says = await guestSays('deaf', 1);
+    const report = await migrate(['deaf']);
+    expect(report).toMatchObject({ where: 'source' });
+    expect(report.outcome).not.toBe('committed');
+    expect(report.reason).toMatch(/suspend/i);
+    await expectAlive('deaf', 1, says);
+    await endGuests('deaf');
+  });
+
+  it('says so when the guest powers off midway', async () => {
+    await endGuests(name);
+    await startedGuest('poweroff', { memoryMiB: 96, wssMiB: 4 });
+    const { outcome } = await drive(['poweroff'], {
+      options: { linkBytesPerSecond: 1e6 },
+      at: [{ type: 'state', state: 'precopy', run: 'xl shutdown poweroff' }],
+    });
+    expect(outcome.outcome).not.toBe('committed');
+    expect(outcome.reason).toMatch(/poweroff/);
+    expect([...(await domainsOf(2)).keys()].filter((each) => each.startsWith('poweroff'))).toEqual([]);
+    await endGuests('poweroff');
+  });
+
+  it('is refused while another migration of the same domain is under way', async () => {
+    const slow = drive([name], {
+      options: { linkBytesPerSecond: 1e6 },
+      at: [
+        { type: 'round', run: 'true' },
+        { type: 'round', abort: 'enough' },
+      ],
+    });
+    await attempt(1, `for i in $(seq 100); do pgrep -f migrate-receive >/dev/null && break; sleep 0.2; done; sleep 3`);
+    const second = await migrate([name], { more: ['--skip-preflight'] });
+    expect(second).toMatchObject({ where: 'source' });
+    expect(second.reason).toMatch(/in use|busy|another|already/i);
+    const first = await slow;
+    expect(first.outcome.where).toBe('source');
+    await expectAlive(name, 1, before);
+  });
+});
