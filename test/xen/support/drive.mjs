@@ -2,9 +2,9 @@
 //   domains   references
 //   options   of migrateGroup()
 //   at        [{ type, domain?, state?, decision?, round?, run | abort | die }]: when such an event comes, once,
-//             a shell command is started, the group is aborted, or this very process is killed
+//             a shell command is run, the group is aborted, or this very process is killed
 // Prints one JSON object: the outcome, and every event with its time in ms.
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { migrateGroup, openDomain } from '/lab/vmbuddies/dist/index.js';
 
 const { domains, options, at = [] } = JSON.parse(process.argv[2]);
@@ -28,7 +28,8 @@ for await (const event of run) {
     each.done = true;
     if (each.die) process.kill(process.pid, 'SIGKILL');
     if (each.abort) run.abort(each.abort);
-    if (each.run) spawn('sh', ['-c', each.run], { stdio: 'ignore' });
+    // Nothing is decided while it runs: what it does falls into just this state.
+    if (each.run) spawnSync('sh', ['-c', each.run], { stdio: 'ignore' });
   }
 }
 const outcome = await run.result;
