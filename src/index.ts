@@ -6,6 +6,8 @@
 export { allocateEqual } from './allocate/equal.ts';
 export { allocateFinalCopy } from './allocate/final-copy.ts';
 export { allocateOptimal, type OptimalAllocation } from './allocate/optimal.ts';
+export { allocateByMemory } from './allocate/proportional.ts';
+export { allocateQuasiSecant, type QuasiSecantOptions, type QuasiSecantResult } from './allocate/quasi-secant.ts';
 export type { GroupEvent } from './arbitrate/arbitrator.ts';
 export type { DomainOutcome, GroupOutcome } from './arbitrate/group-outcome.ts';
 export type {
@@ -40,6 +42,12 @@ export {
   type VmbuddiesErrorDetails,
   type Where,
 } from './errors.ts';
+export type { Application, ApplicationDomain, Flow } from './group/application.ts';
+export type { GroupLimit } from './group/limit.ts';
+export type { Ties } from './group/order-problem.ts';
+export { type GroupingOptions, type GroupPlan, planGroups } from './group/plan.ts';
+export type { GroupDuration, GroupSequence, GroupStep } from './group/sequence.ts';
+export { chooseFirstAndLast, type Tier, type TierConstraint, type TierPlan } from './group/tiers.ts';
 export { fitGrowthCurve, type GrowthFit, type GrowthPoint } from './measure/curve.ts';
 export {
   type DirtyRateOptions,
@@ -56,5 +64,8 @@ export { type MigrationOptions, type MigrationRun, migrate } from './migrate/mig
 export { openReceiver, type Receiver, type ReceiverEvent, type ReceiverOptions } from './migrate/receiver.ts';
 export { type UnfinishedGroup, unfinishedGroups } from './migrate/unfinished.ts';
 export type { DomainLoad, Growth, ModelOptions } from './model/load.ts';
+export { fitAlpha, type PaperCost, type PaperLoad, type PaperModelOptions, paperCost } from './model/paper.ts';
 export { type MigrationPrediction, predictMigration } from './model/predict.ts';
+export { ChangeDetector, type ChangeDetectorOptions, type PhaseChange } from './phase/change-detector.ts';
+export { type MergeOptions, mergeIntoPhases, type Phase } from './phase/merge.ts';
 export { type Strategy, type StrategyName, strategies } from './strategy/strategy.ts';

@@ -1,0 +1,112 @@
+/** How sensitive a {@link ChangeDetector} is. The defaults suit dirty rates sampled once a second. */
+export interface ChangeDetectorOptions {
+  /** Changes smaller than twice this, in standard deviations of the noise, count as noise. Above 0. Default 1. */
+  readonly drift?: number;
+  /** Evidence beyond the drift that makes an alarm, in standard deviations. Above 0. Default 5. */
+  readonly threshold?: number;
+}
+
+/** A phase that has begun. */
+export interface PhaseChange {
+  /** Index of the sample at which the new phase is taken to have begun. */
+  readonly at: number;
+  /** Mean level of the phase that ended, and the first estimate of the new one's; in the samples' unit. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** One sample counts for no more than so many standard deviations: as evidence of a change, and as noise. */
+const mostEvidence = 4;
+const mostNoise = 3;
+/** Samples from which level and noise of a new phase are first taken. */
+const warmUp = 6;
+/** Weight of a new sample in the running level and noise. */
+const memory = 0.05;
+/** Noise is taken to be no less than this share of the level: a steady series would alarm at a whisper. */
+const leastNoise = 0.08;
+
+/**
+ * Finds the samples at which a positive series changes its level, as they come: a two-sided CUSUM (Page 1954) on its
+ * logarithm, so that a change by a factor counts alike at every level. Level and noise are learnt from the phase itself.
+ * The default for phases of dirty rates (§3.4); the paper merges splines afterwards, see {@link mergeIntoPhases}.
+ */
+export class ChangeDetector {
+  readonly #drift: number;
+  readonly #threshold: number;
+  #samples = 0;
+  #first: number[] = [];
+  #mean = 0;
+  #variance = 0;
+  #up = 0;
+  #down = 0;
+  #upSince: number[] = [];
+  #downSince: number[] = [];
+
+  constructor({ drift = 1, threshold = 5 }: ChangeDetectorOptions = {}) {
+    this.#drift = drift;
+    this.#threshold = threshold;
+  }
+
+  /** The present phase's level, in the samples' unit; 0 before the first sample. */
+  get level(): number {
+    if (this.#samples === 0) return 0;
+    return Math.exp(this.#first.length < warmUp ? median(this.#first) : this.#mean);
+  }
+
+  /** Takes the next sample, 0 or more; returns the change it gives away, if it does. */
+  add(sample: number): PhaseChange | null {
+    this.#samples++;
+    const value = Math.log(Math.max(sample, 1));
+    if (this.#first.length < warmUp) {
+      this.#first.push(value);
+      if (this.#first.length === warmUp) this.#settle();
+      return null;
+    }
+    const noise = Math.sqrt(this.#variance);
+    const score = (value - this.#mean) / noise;
+    // One sample far off is an outlier; it takes a second one to make a change.
+    const evidence = Math.max(-mostEvidence, Math.min(mostEvidence, score));
+    this.#up = Math.max(0, this.#up + evidence - this.#drift);
+    this.#down = Math.max(0, this.#down - evidence - this.#drift);
+    this.#upSince = this.#up > 0 ? [...this.#upSince, value] : [];
+    this.#downSince = this.#down > 0 ? [...this.#downSince, value] : [];
+    if (this.#up > this.#threshold) return this.#change(this.#upSince);
+    if (this.#down > this.#threshold) return this.#change(this.#downSince);
+    this.#learn(Math.max(-mostNoise, Math.min(mostNoise, score)) * noise);
+    return null;
+  }
+
+  /** From every sample, as far as it can be noise: leaving out the unlikely ones would make the noise look too small. */
+  #learn(off: number): void {
+    this.#mean += memory * off;
+    this.#variance = Math.max((1 - memory) * this.#variance + memory * off * off, leastNoise ** 2);
+  }
+
+  #settle(): void {
+    this.#mean = median(this.#first);
+    // 1.4826 times the median deviation is the standard deviation of normal noise.
+    const deviation = median(this.#first.map((value) => Math.abs(value - this.#mean)));
+    const measured = (1.4826 * deviation) ** 2;
+    // Six samples tell little about the noise: what earlier phases showed counts as much.
+    const known = this.#variance > 0 ? (measured + this.#variance) / 2 : 2 * measured;
+    this.#variance = Math.max(known, leastNoise ** 2);
+  }
+
+  #change(since: readonly number[]): PhaseChange {
+    const before = this.level;
+    this.#first = [...since.slice(0, warmUp)];
+    this.#up = 0;
+    this.#down = 0;
+    this.#upSince = [];
+    this.#downSince = [];
+    const after = Math.exp(median(since));
+    if (this.#first.length === warmUp) this.#settle();
+    return { at: this.#samples - since.length, before, after };
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

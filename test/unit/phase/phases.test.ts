@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { ChangeDetector } from '../../../src/phase/change-detector.ts';
+import { mergeIntoPhases } from '../../../src/phase/merge.ts';
+import { normal, seededRandom } from '../../../src/random.ts';
+
+/** A dirty-rate series of levels, each so many samples long, with lognormal noise. */
+function series(levels: readonly (readonly [level: number, samples: number])[], sigma: number, seed: number): number[] {
+  const random = seededRandom(seed);
+  return levels.flatMap(([level, samples]) =>
+    Array.from({ length: samples }, () => level * Math.exp(sigma * normal(random))),
+  );
+}
+
+describe('ChangeDetector', () => {
+  const seeds = Array.from({ length: 200 }, (_, seed) => seed + 1);
+
+  it('sees a twofold step within 3 samples, up and down', () => {
+    for (const [first, second] of [
+      [2000, 4000],
+      [4000, 2000],
+    ] as const) {
+      const late = seeds.filter((seed) => {
+        const detector = new ChangeDetector();
+        const alarms = series(
+          [
+            [first, 60],
+            [second, 60],
+          ],
+          0.12,
+          seed,
+        ).flatMap((sample, at) => (detector.add(sample) ? [at] : []));
+        return !alarms.some((at) => at >= 60 && at < 63);
+      });
+      expect(late.length / seeds.length, `seeds ${late.join()}`).toBeLessThanOrEqual(0.02);
+    }
+  });
+
+  it('gives no more than one false alarm in 15 minutes of noise', () => {
+    const alarms = seeds.map((seed) => {
+      const detector = new ChangeDetector();
+      return series([[3000, 900]], 0.12, seed).filter((sample) => detector.add(sample)).length;
+    });
+    expect(alarms.reduce((sum, count) => sum + count, 0) / seeds.length).toBeLessThanOrEqual(1);
+  });
+
+  it('says where the new phase began and what both levels are', () => {
+    const detector = new ChangeDetector();
+    const changes = series(
+      [
+        [1000, 30],
+        [3000, 30],
+      ],
+      0.05,
+      7,
+    ).flatMap((sample) => detector.add(sample) ?? []);
+    expect(changes).toHaveLength(1);
+    expect(changes[0]!.at).toBe(30);
+    expect(changes[0]!.before / 1000).toBeCloseTo(1, 1);
+    expect(changes[0]!.after / 3000).toBeCloseTo(1, 1);
+    expect(detector.level / 3000).toBeCloseTo(1, 1);
+  });
+
+  it('takes one wild sample for what it is', () => {
+    const detector = new ChangeDetector();
+    const samples = series([[1000, 30]], 0.05, 3);
+    samples[20] = 50_000;
+    expect(samples.some((sample) => detector.add(sample))).toBe(false);
+  });
+
+  it('works at level zero', () => {
+    const detector = new ChangeDetector();
+    expect(Array.from({ length: 50 }, () => 0).some((sample) => detector.add(sample))).toBe(false);
+    expect(detector.level).toBe(1);
+  });
+});
+
+describe('mergeIntoPhases', () => {
+  it('finds the phases of an on-off workload (Fig. 6a)', () => {
+    const samples = series(
+      [
+        [4000, 30],
+        [2000, 30],
+        [4000, 30],
+      ],
+      0.05,
+      1,
+    );
+    expect(mergeIntoPhases(samples).map(({ from, to }) => [from, to])).toEqual([
+      [0, 30],
+      [30, 60],
+      [60, 90],
+    ]);
+  });
+
+  it('keeps a pulse inside its phase', () => {
+    const samples = [...series([[1000, 30]], 0.01, 2), 9000, 9000, 9000, ...series([[1000, 30]], 0.01, 3)];
+    expect(mergeIntoPhases(samples)).toHaveLength(1);
+  });
+
+  it('leaves a steady series whole and an empty one empty', () => {
+    expect(mergeIntoPhases([5, 5, 5, 5])).toEqual([{ from: 0, to: 4, mean: 5 }]);
+    expect(mergeIntoPhases([])).toEqual([]);
+  });
+});
