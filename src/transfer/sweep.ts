@@ -46,18 +46,28 @@ export async function sweep(remote: RemoteHost, names: readonly string[]): Promi
 
 async function refuseWhileReceiving(remote: RemoteHost): Promise<void> {
   const { host, ssh = 'ssh' } = remote;
-  // Anchored, so that it finds neither itself nor an ssh or a shell that has the words among its arguments.
-  const command = ['pgrep', '-f', '^([^ ]*/)?xl( -[^ ]+)* migrate-receive'];
-  const found = await runRemote({ ...remote, command, timeoutMs: listTimeoutMs });
-  if (found.exitCode === 1) return;
-  if (found.exitCode !== 0) throw complaint(remote, 'pgrep', found);
-  const pids = found.stdout.trim().split(/\s+/).join(' ');
+  const pids = await receivers(remote);
+  if (pids.length === 0) return;
   throw new VmbuddiesError(
     'ERR_VMBUDDIES_REFUSED',
     `a migration is arriving on ${host}, and its copy looks like a leftover: wait for it or, if its source is gone, ` +
-      `end it with "${ssh} ${host} kill ${pids}"`,
+      `end it with "${ssh} ${host} kill ${pids.join(' ')}"`,
     { operation: 'sweep' },
   );
+}
+
+/** Process ids of the `xl migrate-receive` that still listen to a source. */
+async function receivers(remote: RemoteHost): Promise<string[]> {
+  // Anchored, so that it finds neither itself nor an ssh or a shell that has the words among its arguments.
+  const command = ['pgrep', '-f', '^([^ ]*/)?xl( -[^ ]+)* migrate-receive'];
+  const found = await runRemote({ ...remote, command, timeoutMs: listTimeoutMs });
+  if (found.exitCode === 1) return [];
+  if (found.exitCode !== 0) throw complaint(remote, 'pgrep', found);
+  // A domain that has arrived keeps one as long as it lives, to watch over it; that one has /dev/null for its input.
+  const inputs = found.stdout.split(/\s+/).flatMap((pid) => (pid ? [`/proc/${pid}/fd/0`] : []));
+  const listening = ['find', ...inputs, '-maxdepth', '0', '-not', '-lname', '/dev/null'];
+  const { stdout } = await runRemote({ ...remote, command: listening, timeoutMs: listTimeoutMs });
+  return [...stdout.matchAll(/^\/proc\/(\d+)\/fd\/0$/gm)].map(([, pid]) => pid!);
 }
 
 function complaint({ host }: RemoteHost, command: string, finished: Finished): VmbuddiesError {

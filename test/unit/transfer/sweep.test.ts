@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -41,12 +42,30 @@ describe('sweep', () => {
   });
 
   it('destroys nothing while a migration is arriving, since its copy looks the same', async () => {
-    using host = new Host(xlList(['web--incoming', 7, '--p---', 0]), { pgrep: 'echo 812; echo 813' });
-    await expect(sweep({ host: 'b', ssh: localTransport }, ['web'])).rejects.toMatchObject({
-      code: 'ERR_VMBUDDIES_REFUSED',
-      message: expect.stringMatching(/^a migration is arriving on b, .* end it with ".* b kill 812 813"$/),
-    });
-    expect(host.destroyed).toEqual([]);
+    const receiver = spawn('sleep', ['60'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    using host = new Host(xlList(['web--incoming', 7, '--p---', 0]), { pgrep: `echo ${receiver.pid}` });
+    try {
+      await expect(sweep(there, ['web'])).rejects.toMatchObject({
+        code: 'ERR_VMBUDDIES_REFUSED',
+        message: expect.stringMatching(
+          new RegExp(`^a migration is arriving on b, .* end it with ".* b kill ${receiver.pid}"$`),
+        ),
+      });
+      expect(host.destroyed).toEqual([]);
+    } finally {
+      receiver.kill();
+    }
+  });
+
+  it('is not held up by the process that xl leaves to watch over a domain that has arrived', async () => {
+    const watcher = spawn('sleep', ['60'], { stdio: 'ignore' });
+    using host = new Host(xlList(['web--incoming', 7, '--p---', 0]), { pgrep: `echo ${watcher.pid}` });
+    try {
+      expect(await sweep(there, ['web'])).toEqual([{ name: 'web', outcome: 'destroyed', reason: '' }]);
+      expect(host.destroyed).toEqual(['7']);
+    } finally {
+      watcher.kill();
+    }
   });
 
   it('destroys nothing where it cannot tell whether one is arriving', async () => {
