@@ -60,7 +60,10 @@ export async function domainsOf(host: HostNumber): Promise<Map<string, string>> 
 }
 
 export async function guestSays(name: string, host: HostNumber): Promise<GuestSays> {
-  const text = await inDom0(host, `xenstore-ls -f /local/domain/$(xl domid ${name})/data/vmb`);
+  // Where it has just arrived its keys are not there yet.
+  const keys = `/local/domain/$(xl domid ${name})/data/vmb`;
+  await inDom0(host, `for i in $(seq 60); do xenstore-exists ${keys}/count && break; sleep 0.5; done`);
+  const text = await inDom0(host, `xenstore-ls -f ${keys}`);
   const at = (key: string) => new RegExp(`/vmb/${key} = "(.*)"$`, 'm').exec(text)?.[1] ?? '';
   return {
     count: Number(at('count')),
