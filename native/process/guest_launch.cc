@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/spawn_attributes.h"
 #include "process/control_block.h"
 
 extern char** environ;
@@ -50,28 +51,6 @@ class FileActions {
     std::vector<UniqueFd> lifted_;
 };
 
-/// A new session, and the signal state of a program started from a shell: the host program's is no business of a guest.
-class Attributes {
-   public:
-    Attributes() {
-        ::posix_spawnattr_init(&attributes_);
-        sigset_t signals;
-        ::sigemptyset(&signals);
-        ::posix_spawnattr_setsigmask(&attributes_, &signals);
-        ::sigfillset(&signals);
-        ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-        ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    }
-    ~Attributes() { ::posix_spawnattr_destroy(&attributes_); }
-    Attributes(const Attributes&) = delete;
-    Attributes& operator=(const Attributes&) = delete;
-
-    const posix_spawnattr_t* get() const noexcept { return &attributes_; }
-
-   private:
-    posix_spawnattr_t attributes_;
-};
-
 }  // namespace
 
 GuestLaunch::GuestLaunch(const std::string& program, const std::string& name, const GuestDescriptors& descriptors,
@@ -88,7 +67,7 @@ GuestLaunch::GuestLaunch(const std::string& program, const std::string& name, co
     actions.place(descriptors.entry, kGuestEntryFd);
     actions.place(descriptors.life, kGuestLifeFd);
     actions.place(report.get(), kGuestStartupFd);
-    const Attributes attributes;
+    const SpawnAttributes attributes;
     std::string title = "vmbuddies-guest";
     std::string domain = name;
     std::array<char*, 3> arguments{title.data(), domain.data(), nullptr};

@@ -7,10 +7,10 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <system_error>
 
 #include "core/error.h"
+#include "core/spawn_attributes.h"
 #include "core/unique_fd.h"
 
 extern char** environ;
@@ -40,28 +40,6 @@ class FileActions {
     std::array<UniqueFd, 3> copies_;
 };
 
-class Attributes {
-   public:
-    Attributes() {
-        ::posix_spawnattr_init(&attributes_);
-        // Node ignores SIGPIPE, and what is ignored stays so through exec; a mask is inherited too.
-        sigset_t signals;
-        ::sigemptyset(&signals);
-        ::posix_spawnattr_setsigmask(&attributes_, &signals);
-        ::sigfillset(&signals);
-        ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-        ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    }
-    ~Attributes() { ::posix_spawnattr_destroy(&attributes_); }
-    Attributes(const Attributes&) = delete;
-    Attributes& operator=(const Attributes&) = delete;
-
-    const posix_spawnattr_t* get() const noexcept { return &attributes_; }
-
-   private:
-    posix_spawnattr_t attributes_;
-};
-
 }  // namespace
 
 pid_t spawn(std::vector<std::string> command, const StandardDescriptors& descriptors) {
@@ -72,7 +50,7 @@ pid_t spawn(std::vector<std::string> command, const StandardDescriptors& descrip
     actions.place(descriptors.input, STDIN_FILENO);
     actions.place(descriptors.output, STDOUT_FILENO);
     actions.place(descriptors.errors, STDERR_FILENO);
-    const Attributes attributes;
+    const SpawnAttributes attributes;
     std::vector<char*> arguments;
     arguments.reserve(command.size() + 1);
     for (std::string& argument : command) arguments.push_back(argument.data());
