@@ -5,7 +5,7 @@
 // The wire's own counter counts TCP's and Ethernet's headers too: what it shows is scaled by the stream's bytes to the
 // counter's over all the migration.
 import { readFileSync } from 'node:fs';
-import { migrate, openDomain } from '/lab/vmbuddies/dist/index.js';
+import { migrate, openDomain } from '/lab/vmbuddies/dist/bundle/index.js';
 
 const { domain, to, bytesPerSecond, nextBytesPerSecond, changeAfterBytes } = JSON.parse(process.argv[2]);
 const counter = () => Number(readFileSync('/sys/class/net/eth1/statistics/tx_bytes', 'utf8'));
