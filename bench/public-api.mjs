@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate, openDomain, openReceiver, startDomain } from '../dist/index.js';
+import { migrate, openDomain, openReceiver, startDomain } from '../dist/bundle/index.js';
 
 const GiB = 2 ** 30;
 const runs = 10;

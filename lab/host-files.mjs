@@ -18,7 +18,7 @@ const buildOnly = new Set(['node-addon-api', 'node-gyp']);
  * @throws {LabError} with exit code `notReady`
  */
 export async function requireBuild() {
-  for (const file of ['dist/cli/main.js', 'build/Release/vmbuddies.node'])
+  for (const file of ['dist/bundle/vmbuddies.js', 'build/Release/vmbuddies.node'])
     await access(join(projectFolder, file)).catch(() => {
       throw new LabError(`${file} is missing: run npm run build first`, exitCodes.notReady);
     });
@@ -60,7 +60,8 @@ async function compiled(part, build) {
 async function stagePackage(folder) {
   await mkdir(join(folder, 'build', 'Release'), { recursive: true });
   await cp(join(projectFolder, 'package.json'), join(folder, 'package.json'));
-  await cp(join(projectFolder, 'dist'), join(folder, 'dist'), { recursive: true });
+  // The library and the command; the many modules they are made of would only make the image larger.
+  await cp(join(projectFolder, 'dist', 'bundle'), join(folder, 'dist', 'bundle'), { recursive: true });
   const release = join(projectFolder, 'build', 'Release');
   for (const entry of await readdir(release, { withFileTypes: true }))
     if (entry.isFile() && !entry.name.endsWith('.a'))

@@ -32,7 +32,7 @@ const links = {
   'etc/xen/xl.conf': '/lab/dom0/xl.conf',
   'usr/local/bin/lab-rsh': '/lab/bin/lab-rsh',
   'usr/local/bin/lab-rshd': '/lab/bin/lab-rshd',
-  'usr/local/bin/vmbuddies': '/lab/vmbuddies/dist/cli/main.js',
+  'usr/local/bin/vmbuddies': '/lab/vmbuddies/dist/bundle/vmbuddies.js',
 };
 
 const imageSizeMiB = 1024;

@@ -60,7 +60,7 @@ const parts = {
   tsan: nativeTests('tsan', 'thread', { TSAN_OPTIONS: 'halt_on_error=1' }),
   fuzz,
   solver: [[node, ['test/soak/solver.mjs']]],
-  demo: [[node, ['dist/cli/main.js', 'demo']]],
+  demo: [[node, ['dist/bundle/vmbuddies.js', 'demo']]],
 };
 
 const wanted = process.argv.slice(2);

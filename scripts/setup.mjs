@@ -1,8 +1,9 @@
 // Everything a fresh clone needs before its first run: packages, the native part, JavaScript. Quick when nothing changed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 import { requireBuildTools } from './requirements.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -27,4 +28,4 @@ if (!existsSync('build/Release/vmbuddies.node'))
   console.error('vmbuddies: building the native part (about two minutes) …');
 step('the native build', process.execPath, ['scripts/build-native.mjs']);
 step('the TypeScript build', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
-chmodSync('dist/cli/main.js', 0o755);
+await bundle();

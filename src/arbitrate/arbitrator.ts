@@ -196,7 +196,10 @@ export class Arbitrator {
     const domain = member.name;
     if (event.type === 'round') {
       this.#options.emit({ type: 'round', domain, round: event.round });
-      if (event.round.kind === 'wait-and-copy') this.#settle();
+      if (event.round.kind === 'wait-and-copy') {
+        this.#settle(); // it divides the link again if somebody is to catch up
+        return;
+      }
     } else if (event.type === 'state') {
       const { state, stopReason } = event;
       this.#options.emit({ type: 'state', domain, state, stopReason: state === 'waiting' ? stopReason : null });

@@ -11,6 +11,7 @@ import type {
 } from '../domains/domain.ts';
 import type { VmbuddiesError } from '../errors.ts';
 import { DirtyProfile } from '../measure/profile.ts';
+import type { DomainLoad } from '../model/load.ts';
 import type { GroupMember } from '../strategy/division.ts';
 
 const pageBytes = 4096;
@@ -126,6 +127,20 @@ export class Member {
 
   /** What the division of the link goes by. `horizonSeconds` is about the length of a round 0. */
   view(horizonSeconds: number): GroupMember {
+    const load = () => this.#load(horizonSeconds);
+    return {
+      // Told to stop is as good as stopping: the link is divided for the final copies before the first of them begins.
+      state: this.state === 'waiting' && this.#toldToStop ? 'stopping' : this.state,
+      // Fitting a curve to the rounds costs far more than the rest, and most divisions have no use for it.
+      get load() {
+        return load();
+      },
+      finalBytes: this.finalBytes,
+      catchingUp: this.catchingUp,
+    };
+  }
+
+  #load(horizonSeconds: number): Required<DomainLoad> {
     const memoryBytes = Math.max(this.presentBytes, pageBytes);
     const { wwsBytes, dirtyBytesPerSecond } = this.profile.estimate(memoryBytes, horizonSeconds);
     const { roundPages, roundDonePages, seconds, sentBytes } = this.#progress;
@@ -133,17 +148,11 @@ export class Member {
     const dirtied = wwsBytes > 0 ? wwsBytes * -Math.expm1((-dirtyBytesPerSecond * elapsed) / wwsBytes) : 0;
     const left = this.started ? (roundPages - roundDonePages) * pageBytes + dirtied : memoryBytes;
     return {
-      // Told to stop is as good as stopping: the link is divided for the final copies before the first of them begins.
-      state: this.state === 'waiting' && this.#toldToStop ? 'stopping' : this.state,
-      load: {
-        memoryBytes,
-        wwsBytes,
-        dirtyBytesPerSecond,
-        remainingBytes: Math.min(left, memoryBytes),
-        sentBytes,
-      },
-      finalBytes: this.finalBytes,
-      catchingUp: this.catchingUp,
+      memoryBytes,
+      wwsBytes,
+      dirtyBytesPerSecond,
+      remainingBytes: Math.min(left, memoryBytes),
+      sentBytes,
     };
   }
 

@@ -1,35 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { Cli, type Host } from './cli.ts';
-import { demoCommand } from './commands/demo.ts';
-import { destroyCommand } from './commands/destroy.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { listCommand } from './commands/list.ts';
-import { measureCommand } from './commands/measure.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { preflightCommand } from './commands/preflight.ts';
-import { receiveCommand } from './commands/receive.ts';
-import { resumeCommand } from './commands/resume.ts';
-import { startCommand } from './commands/start.ts';
-import { sweepCommand } from './commands/sweep.ts';
-import { wwsCommand } from './commands/wws.ts';
 import { type ExitCode, exitCodeOfError, exitCodes } from './exit-codes.ts';
 
-/** In the order in which somebody new meets them. */
-const verbs = [
-  demoCommand,
-  doctorCommand,
-  startCommand,
-  listCommand,
-  measureCommand,
-  wwsCommand,
-  receiveCommand,
-  preflightCommand,
-  migrateCommand,
-  resumeCommand,
-  destroyCommand,
-  sweepCommand,
-];
+/**
+ * In the order in which somebody new meets them. Each is loaded when it is asked for: starting Node and reading what is
+ * not needed is most of what a short command takes.
+ */
+const verbs: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  start: async () => (await import('./commands/start.ts')).startCommand,
+  list: async () => (await import('./commands/list.ts')).listCommand,
+  measure: async () => (await import('./commands/measure.ts')).measureCommand,
+  wws: async () => (await import('./commands/wws.ts')).wwsCommand,
+  receive: async () => (await import('./commands/receive.ts')).receiveCommand,
+  preflight: async () => (await import('./commands/preflight.ts')).preflightCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  resume: async () => (await import('./commands/resume.ts')).resumeCommand,
+  destroy: async () => (await import('./commands/destroy.ts')).destroyCommand,
+  sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
+};
 
 const introduction = `Moves the domains of a tiered application together.
 
@@ -49,7 +40,7 @@ On a Xen host, in domain 0 (a plain NAME means the Xen domain there; xen:NAME an
 export async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   const cli = new Cli(host);
   try {
-    await program(cli).parseAsync(args, { from: 'user' });
+    await (await program(cli, args)).parseAsync(args, { from: 'user' });
     return cli.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
@@ -58,7 +49,7 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
   }
 }
 
-function program(cli: Cli): Command {
+async function program(cli: Cli, args: readonly string[]): Promise<Command> {
   const top = new Command('vmbuddies')
     .usage('VERB [options]')
     .addHelpText('before', introduction)
@@ -78,9 +69,16 @@ function program(cli: Cli): Command {
       cli.color = color;
       cli.registry = registry;
     });
-  for (const makeVerb of verbs) top.addCommand(makeVerb(cli));
+  for (const makeVerb of await verbsOf(args)) top.addCommand(makeVerb(cli));
   for (const command of [top, ...top.commands]) settle(command, cli);
   return top;
+}
+
+/** Whatever verbs these words can mean; all of them, for the help and for what is like a mistyped one, where there is none. */
+async function verbsOf(args: readonly string[]): Promise<((cli: Cli) => Command)[]> {
+  const named = Object.keys(verbs).filter((name) => args.includes(name));
+  const wanted = named.length > 0 ? named : Object.keys(verbs);
+  return await Promise.all(wanted.map((name) => verbs[name]!()));
 }
 
 /** What commander does not hand down to commands that are made on their own. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { busy, eventually, MiB, namesIn, sites, stillWorks } from '../support/sites.ts';
 
 // Workers and child processes load the built package: they must not depend on the test runner's transforms.
-const library = new URL('../../dist/index.js', import.meta.url).href;
+const library = new URL('../../dist/bundle/index.js', import.meta.url).href;
 
 /** Source of a module that begins `count` slow migrations of the domains given, and then goes on to `then`. */
 const migrateThen = (registry: string, to: string, journalFolder: string, domains: string[], then: string) => `
@@ -70,7 +70,7 @@ describe('the end of an environment while migrations run', () => {
       stallTimeoutSeconds: 10,
     };
     const source = `
-      import { native } from ${JSON.stringify(new URL('native/load.js', library).href)};
+      import { native } from ${JSON.stringify(new URL('../native/load.js', library).href)};
       native().openMigration(${JSON.stringify(options)}).run(({ type, state }) => {
         if (type === 'state' && state === 'prepared') process.exit(7);
       });`;

@@ -9,7 +9,7 @@ const mean = { completion: 0, traffic: 0, downtime: 0 };
 
 for (let run = 0; run < runs; run++) {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const demo = spawnSync(process.execPath, ['dist/cli/main.js', 'demo', '--seed', String(seed), '--json'], {
+  const demo = spawnSync(process.execPath, ['dist/bundle/vmbuddies.js', 'demo', '--seed', String(seed), '--json'], {
     encoding: 'utf8',
   });
   let byName;

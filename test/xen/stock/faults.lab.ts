@@ -129,7 +129,7 @@ describe('a migration that breaks', () => {
 
   it('says so when the guest powers off midway', async () => {
     await endGuests(name);
-    await startedGuest('poweroff', { memoryMiB: 96, wssMiB: 4, settings: { poweroff_after: 45 } });
+    await startedGuest('poweroff', { memoryMiB: 96, wssMiB: 4, settings: { poweroff_after: 30 } });
     const { outcome } = await drive(['poweroff'], { options: { linkBytesPerSecond: 1e6 } });
     expect(outcome.outcome).not.toBe('committed');
     expect(outcome.reason).toMatch(/poweroff has powered off/);
@@ -139,7 +139,7 @@ describe('a migration that breaks', () => {
 
   it('is refused while another migration of the same domain is under way', async () => {
     const slow = drive([name], {
-      options: { linkBytesPerSecond: 1e6 },
+      options: { linkBytesPerSecond: 2e6 },
       at: [
         { type: 'round', run: 'true' },
         { type: 'round', abort: 'enough' },

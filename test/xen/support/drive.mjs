@@ -5,7 +5,7 @@
 //             a shell command is run, the group is aborted, or this very process is killed
 // Prints one JSON object: the outcome, and every event with its time in ms.
 import { spawnSync } from 'node:child_process';
-import { migrateGroup, openDomain } from '/lab/vmbuddies/dist/index.js';
+import { migrateGroup, openDomain } from '/lab/vmbuddies/dist/bundle/index.js';
 
 const { domains, options, at = [] } = JSON.parse(process.argv[2]);
 const opened = domains.map((reference) => openDomain(reference));
