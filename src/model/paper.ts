@@ -31,14 +31,18 @@ export interface PaperCost {
   readonly trafficBytes: number;
   /** T, eq. 5 or 8. */
   readonly completionSeconds: number;
+  /** v_n: what stop-and-copy sends; W where eq. 7's traffic limit ends pre-copy. */
+  readonly residualBytes: number;
+  /** v_n / r: the pause. */
+  readonly downtimeSeconds: number;
   /** dT/dr with n held, which Newton's method goes by; seconds per byte per second. */
   readonly slope: number;
 }
 
 /**
  * The paper's cost model as printed (§3.3.1), the baseline that {@link predictMigration} is compared with: a geometric
- * series while d < r (eqs. 1 to 6) and a bound by the working set beyond (eqs. 7 and 8). Eq. 3 is printed with d in
- * place of d^i; eqs. 4 and 5 have it right. At r = d the two branches disagree, by up to 23 times.
+ * series while d < r (eqs. 4 to 6) and a bound by the working set beyond (eqs. 7 and 8). At r = d the two branches
+ * disagree, by up to 23 times.
  *
  * @param bytesPerSecond r: above 0
  * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
@@ -54,25 +58,69 @@ export function paperCost(load: PaperLoad, bytesPerSecond: number, options: Pape
   requireInteger('roundLimit', roundLimit, 1, 1000);
   const q = dirtyBytesPerSecond / bytesPerSecond;
   if (q >= 1) {
-    const trafficBytes = Math.min(memoryBytes + roundLimit * alpha * wwsBytes, trafficFactor * memoryBytes + wwsBytes);
+    const byRounds = memoryBytes + roundLimit * alpha * wwsBytes;
+    const byTraffic = trafficFactor * memoryBytes + wwsBytes;
+    const trafficBytes = Math.min(byRounds, byTraffic);
     const completionSeconds = trafficBytes / bytesPerSecond;
-    return { rounds: roundLimit, trafficBytes, completionSeconds, slope: -completionSeconds / bytesPerSecond };
+    const residualBytes = byRounds <= byTraffic ? alpha * wwsBytes : wwsBytes;
+    return {
+      rounds: roundLimit,
+      trafficBytes,
+      completionSeconds,
+      residualBytes,
+      downtimeSeconds: residualBytes / bytesPerSecond,
+      slope: -completionSeconds / bytesPerSecond,
+    };
   }
   const rounds = roundsUntil(thresholdBytes / memoryBytes, q, roundLimit);
   let term = 1; // q^i
-  let series = 0;
-  let weighted = 0; // sum of (i + 1) q^i
-  for (let i = 0; i <= rounds; i++) {
+  let series = 1;
+  let weighted = 1; // sum of (i + 1) q^i
+  for (let i = 1; i <= rounds; i++) {
+    term *= q;
     series += term;
     weighted += (i + 1) * term;
-    term *= q;
   }
   return {
     rounds,
     trafficBytes: memoryBytes * series,
     completionSeconds: (memoryBytes / bytesPerSecond) * series,
+    residualBytes: memoryBytes * term,
+    downtimeSeconds: (memoryBytes / bytesPerSecond) * term,
     slope: -(memoryBytes / bytesPerSecond ** 2) * weighted,
   };
+}
+
+/** One round of the paper's series. */
+export interface PaperRound {
+  /** v_i, eq. 1. */
+  readonly bytes: number;
+  /** t_i, eq. 2. */
+  readonly seconds: number;
+}
+
+/**
+ * Rounds 0 to n of eqs. 1 and 2 in closed form: v_i = M d^i / r^i and t_i = M d^i / r^(i + 1). That is eq. 3, which is
+ * printed with d in place of d^i.
+ *
+ * @param bytesPerSecond r: above 0
+ * @param rounds n: an integer in [0, 1000]
+ * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ */
+export function paperRounds(
+  load: Pick<PaperLoad, 'memoryBytes' | 'dirtyBytesPerSecond'>,
+  bytesPerSecond: number,
+  rounds: number,
+): PaperRound[] {
+  const { memoryBytes, dirtyBytesPerSecond } = load;
+  requirePositive('memoryBytes', memoryBytes);
+  requireAtLeast('dirtyBytesPerSecond', dirtyBytesPerSecond, 0);
+  requirePositive('bytesPerSecond', bytesPerSecond);
+  requireInteger('rounds', rounds, 0, 1000);
+  return Array.from({ length: rounds + 1 }, (_, i) => {
+    const bytes = memoryBytes * (dirtyBytesPerSecond / bytesPerSecond) ** i;
+    return { bytes, seconds: bytes / bytesPerSecond };
+  });
 }
 
 /** Eq. 6: the first n with M q^n <= V_thd, at most N. Nothing is dirtied at q = 0, and nothing is sent twice. */

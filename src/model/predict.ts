@@ -10,6 +10,8 @@ export interface MigrationPrediction {
   readonly trafficBytes: number;
   /** Rounds of pre-copy, one left midway included; the final copy is not one of them. */
   readonly rounds: number;
+  /** The final copy: what is dirty or unsent when pre-copy ends. */
+  readonly residualBytes: number;
   /** The final copy's share of the completion: the pause, but for suspending, device state and the round trip. */
   readonly downtimeSeconds: number;
 }
@@ -36,6 +38,7 @@ export function predictMigration(
     completionSeconds: precopy.trafficBytes / bytesPerSecond,
     trafficBytes: precopy.trafficBytes,
     rounds: precopy.rounds,
+    residualBytes: precopy.finalBytes,
     downtimeSeconds: precopy.finalBytes / bytesPerSecond,
   };
 }

@@ -4,7 +4,7 @@ import { allocateFinalCopy } from '../../src/allocate/final-copy.ts';
 import { allocateOptimal } from '../../src/allocate/optimal.ts';
 import type { DomainLoad, ModelOptions } from '../../src/model/load.ts';
 import { predictMigration } from '../../src/model/predict.ts';
-import { anyLoad, anyModel, anyRate, logUniform } from './loads.ts';
+import { anyLoad, anyModel, anyRate, logUniform, ordinaryLoad } from './loads.ts';
 
 const runs = { numRuns: 3000 };
 const anyGroup = fc.array(anyLoad, { minLength: 1, maxLength: 12 });
@@ -32,6 +32,20 @@ function leastByHalving(domains: readonly DomainLoad[], link: number, model: Mod
   return least;
 }
 
+/** To the solver's tolerance; what rounding of the link's rate hides in the smallest of them is nobody's loss. */
+function expectSame(rate: number, expected: number, link: number): void {
+  expect(Math.abs(rate - expected)).toBeLessThanOrEqual(1e-8 * expected + 1e-15 * link);
+}
+
+/** The same domain in other units: so many of the new ones to a byte and to a second. */
+function scale(load: DomainLoad, bytes: number, second: number): DomainLoad {
+  const scaled = Object.entries(load).map(([key, value]) => [
+    key,
+    key.endsWith('PerSecond') ? (value * bytes) / second : value * bytes,
+  ]);
+  return Object.fromEntries(scaled) as DomainLoad;
+}
+
 describe('allocateOptimal', () => {
   it('keeps within the link, completes in time, and proves the optimum to 1e-9', () => {
     fc.assert(
@@ -52,16 +66,9 @@ describe('allocateOptimal', () => {
   });
 
   it('finds what halving in the space of rates finds, to 1e-6', () => {
-    const ordinary = fc
-      .record({ memory: logUniform(2 ** 20, 2 ** 36), share: logUniform(1e-3, 1), load: logUniform(1e-3, 10) })
-      .map(({ memory, share, load }) => ({
-        memoryBytes: memory,
-        wwsBytes: memory * share,
-        dirtyBytesPerSecond: load * 2 ** 24,
-      }));
     fc.assert(
       fc.property(
-        fc.array(ordinary, { minLength: 1, maxLength: 3 }),
+        fc.array(ordinaryLoad, { minLength: 1, maxLength: 3 }),
         logUniform(2 ** 22, 2 ** 30),
         anyModel,
         (group, link, model) => {
@@ -75,7 +82,7 @@ describe('allocateOptimal', () => {
     );
   });
 
-  it('does not depend on the order of the domains', () => {
+  it('gives each domain the same rate in whatever order they are named', () => {
     fc.assert(
       fc.property(anyGroup, anyRate, anyModel, (domains, link, model) => {
         const forth = allocateOptimal(domains, link, model);
@@ -83,18 +90,98 @@ describe('allocateOptimal', () => {
         const { lower, upper } = forth.completionSeconds;
         expect(back.completionSeconds.upper).toBeGreaterThanOrEqual(lower * (1 - 1e-11));
         expect(back.completionSeconds.lower).toBeLessThanOrEqual(upper * (1 + 1e-11));
+        for (const [index, rate] of back.bytesPerSecond.toReversed().entries()) {
+          expectSame(rate, forth.bytesPerSecond[index]!, link);
+        }
       }),
       runs,
     );
   });
 
-  it('takes half the time when both the link and the dirtying are twice as fast', () => {
+  it('gives equal domains equal rates, and a group twice as large on twice the link what it gave before', () => {
     fc.assert(
       fc.property(anyGroup, anyRate, anyModel, (domains, link, model) => {
-        const faster = domains.map((domain) => ({ ...domain, dirtyBytesPerSecond: 2 * domain.dirtyBytesPerSecond }));
-        const once = allocateOptimal(domains, link, model).completionSeconds.upper;
-        const twice = allocateOptimal(faster, 2 * link, model).completionSeconds.upper;
-        expect(Math.abs((2 * twice) / once - 1)).toBeLessThanOrEqual(2e-9);
+        const once = allocateOptimal(domains, link, model);
+        const twice = allocateOptimal([...domains, ...domains], 2 * link, model);
+        const half = twice.bytesPerSecond.slice(0, domains.length);
+        expect(twice.bytesPerSecond.slice(domains.length)).toEqual(half);
+        for (const [index, rate] of half.entries()) {
+          expectSame(rate, once.bytesPerSecond[index]!, link);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('gives a domain alone the whole link', () => {
+    fc.assert(
+      fc.property(anyLoad, anyRate, anyModel, (load, link, model) => {
+        const { completionSeconds } = predictMigration(load, link, model);
+        expect(allocateOptimal([load], link, model)).toEqual({
+          bytesPerSecond: [link],
+          completionSeconds: { lower: completionSeconds, upper: completionSeconds },
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('divides by memory where nothing is dirtied', () => {
+    const still = anyLoad.map(({ memoryBytes }) => ({ memoryBytes, wwsBytes: memoryBytes, dirtyBytesPerSecond: 0 }));
+    fc.assert(
+      fc.property(fc.array(still, { minLength: 1, maxLength: 12 }), anyRate, (domains, link) => {
+        const { bytesPerSecond } = allocateOptimal(domains, link);
+        const total = domains.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+        for (const [index, { memoryBytes }] of domains.entries()) {
+          expect(Math.abs(bytesPerSecond[index]! / ((link * memoryBytes) / total) - 1)).toBeLessThan(1e-8);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('completes after N W more than the memory where all of it is dirtied at once, however little the link carries', () => {
+    const frantic = anyLoad.map(({ memoryBytes }) => ({
+      memoryBytes,
+      wwsBytes: memoryBytes,
+      dirtyBytesPerSecond: 1e30,
+    }));
+    fc.assert(
+      fc.property(
+        fc.array(frantic, { minLength: 1, maxLength: 12 }),
+        anyRate,
+        fc.integer({ min: 1, max: 60 }),
+        (domains, link, roundLimit) => {
+          const model = { roundLimit, trafficFactor: Number.POSITIVE_INFINITY, thresholdBytes: 0 };
+          const total = domains.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+          const { upper } = allocateOptimal(domains, link, model).completionSeconds;
+          expect(Math.abs(upper / (((roundLimit + 1) * total) / link) - 1)).toBeLessThan(2e-9);
+        },
+      ),
+      runs,
+    );
+  });
+
+  it('does not depend on the units of size and of time', () => {
+    fc.assert(
+      fc.property(anyGroup, anyRate, anyModel, logUniform(1e-3, 1e3), (domains, link, model, seconds) => {
+        // By a power of two, so that what is compared with the threshold is rounded alike.
+        const bytes = 2 ** 7;
+        const second = 2 ** Math.round(Math.log2(seconds));
+        const scaled = domains.map((load) => scale(load, bytes, second));
+        const options = {
+          ...model,
+          thresholdBytes: model.thresholdBytes! * bytes,
+          thresholdSeconds: model.thresholdSeconds! * second,
+        };
+        const before = allocateOptimal(domains, link, model);
+        const after = allocateOptimal(scaled, (link * bytes) / second, options);
+        expect(Math.abs(after.completionSeconds.upper / second / before.completionSeconds.upper - 1)).toBeLessThan(
+          3e-9,
+        );
+        for (const [index, rate] of after.bytesPerSecond.entries()) {
+          expectSame((rate * second) / bytes, before.bytesPerSecond[index]!, link);
+        }
       }),
       runs,
     );

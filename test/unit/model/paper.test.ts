@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitAlpha, paperCost } from '../../../src/model/paper.ts';
+import { fitAlpha, paperCost, paperRounds } from '../../../src/model/paper.ts';
 
 const load = { memoryBytes: 1024, dirtyBytesPerSecond: 1, wwsBytes: 100 };
 
@@ -34,6 +34,14 @@ describe('paperCost', () => {
     expect(paperCost(load, 0.5, { roundLimit: 30, alpha: 1 }).trafficBytes).toBe(3 * 1024 + 100);
   });
 
+  it('leaves alpha W to stop-and-copy after the last round, W at the traffic limit', () => {
+    expect(paperCost(load, 0.5, { roundLimit: 10, alpha: 0.5 })).toMatchObject({
+      residualBytes: 50,
+      downtimeSeconds: 100,
+    });
+    expect(paperCost(load, 0.5)).toMatchObject({ residualBytes: 100, downtimeSeconds: 200 });
+  });
+
   it('disagrees with itself where the rate equals the dirty rate', () => {
     const below = paperCost(load, 1, { thresholdBytes: 1e-6 }).completionSeconds;
     const above = paperCost(load, 1 + 1e-9, { thresholdBytes: 1e-6 }).completionSeconds;
@@ -44,6 +52,34 @@ describe('paperCost', () => {
     const at = (rate: number) => paperCost(load, rate, { thresholdBytes: 1e-9, roundLimit: 6 });
     const numeric = (at(3 + 1e-6).completionSeconds - at(3 - 1e-6).completionSeconds) / 2e-6;
     expect(at(3).slope).toBeCloseTo(numeric, 4);
+  });
+});
+
+describe('paperRounds', () => {
+  it('dirties in each round what the one before took time for (eqs. 1 to 3)', () => {
+    expect(paperRounds({ memoryBytes: 1024, dirtyBytesPerSecond: 1 }, 2, 3)).toEqual([
+      { bytes: 1024, seconds: 512 },
+      { bytes: 512, seconds: 256 },
+      { bytes: 256, seconds: 128 },
+      { bytes: 128, seconds: 64 },
+    ]);
+  });
+
+  it('adds up to the cost of eqs. 4 and 5, and ends with what stop-and-copy sends', () => {
+    const cost = paperCost(load, 3, { thresholdBytes: 1 });
+    const rounds = paperRounds(load, 3, cost.rounds);
+    expect(rounds.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(cost.trafficBytes, 9);
+    expect(rounds.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(cost.completionSeconds, 9);
+    expect(rounds.at(-1)!.bytes).toBeCloseTo(cost.residualBytes, 12);
+    expect(rounds.at(-1)!.seconds).toBeCloseTo(cost.downtimeSeconds, 12);
+  });
+
+  it.each([
+    ['memoryBytes', () => paperRounds({ memoryBytes: 0, dirtyBytesPerSecond: 1 }, 1, 1)],
+    ['bytesPerSecond', () => paperRounds(load, 0, 1)],
+    ['rounds', () => paperRounds(load, 1, -1)],
+  ])('refuses a bad %s', (name, call) => {
+    expect(call).toThrow(new RegExp(`^${name} `));
   });
 });
 

@@ -18,6 +18,7 @@ describe('predictMigration', () => {
       completionSeconds: (2 ** 31 - 2 ** 17) / rate,
       trafficBytes: 2 ** 31 - 2 ** 17,
       rounds: 13,
+      residualBytes: 2 ** 17,
       downtimeSeconds: 2 ** 17 / rate,
     });
   });
@@ -58,6 +59,7 @@ describe('predictMigration', () => {
         completionSeconds: (gib + (30 * gib) / 64) / rate,
         trafficBytes: gib + (30 * gib) / 64,
         rounds: 30,
+        residualBytes: gib / 64,
         downtimeSeconds: gib / 64 / rate,
       });
     }
@@ -70,6 +72,7 @@ describe('predictMigration', () => {
       completionSeconds: (3.125 * gib) / rate,
       trafficBytes: 3.125 * gib,
       rounds: 17,
+      residualBytes: gib / 8,
       downtimeSeconds: gib / 8 / rate,
     });
     expect(predictMigration(hot, rate, { trafficFactor: 1.1 })).toMatchObject({ trafficBytes: 1.225 * gib, rounds: 2 });
@@ -81,6 +84,7 @@ describe('predictMigration', () => {
       completionSeconds: (31 * gib) / rate,
       trafficBytes: 31 * gib,
       rounds: 30,
+      residualBytes: gib,
       downtimeSeconds: gib / rate,
     });
   });
@@ -91,12 +95,14 @@ describe('predictMigration', () => {
       completionSeconds: (1.125 * gib) / rate,
       trafficBytes: 1.125 * gib,
       rounds: 1,
+      residualBytes: 0.625 * gib,
       downtimeSeconds: (0.625 * gib) / rate,
     });
     expect(predictMigration(load(), rate, { trafficFactor: 0 })).toEqual({
       completionSeconds: gib / rate,
       trafficBytes: gib,
       rounds: 0,
+      residualBytes: gib,
       downtimeSeconds: gib / rate,
     });
   });
@@ -105,7 +111,7 @@ describe('predictMigration', () => {
     ['no working set', load({ wwsBytes: 0 })],
     ['no dirtying', load({ dirtyBytesPerSecond: 0 })],
   ])('needs one round and no final copy with %s', (_, still) => {
-    const once = { completionSeconds: gib / rate, trafficBytes: gib, rounds: 1, downtimeSeconds: 0 };
+    const once = { completionSeconds: gib / rate, trafficBytes: gib, rounds: 1, residualBytes: 0, downtimeSeconds: 0 };
     expect(predictMigration(still, rate)).toEqual(once);
     expect(predictMigration(still, rate, linear)).toEqual(once);
   });
@@ -116,6 +122,7 @@ describe('predictMigration', () => {
       completionSeconds: 2,
       trafficBytes: 2 * page,
       rounds: 1,
+      residualBytes: page,
       downtimeSeconds: 1,
     });
   });
@@ -124,6 +131,37 @@ describe('predictMigration', () => {
     const exact = load({ memoryBytes: 100 * page, wwsBytes: 100 * page });
     expect(predictMigration(exact, rate, linear)).toMatchObject({ rounds: 1, trafficBytes: 150 * page });
     expect(predictMigration(exact, rate, { ...linear, thresholdBytes: 50 * page - 1 })).toMatchObject({ rounds: 2 });
+  });
+
+  it('ends pre-copy once the final copy takes no longer than asked for', () => {
+    // v_i = 2^(30 - i), and a quarter of a second sends 2^22.
+    expect(predictMigration(load(), rate, { ...linear, thresholdSeconds: 0.25 })).toEqual({
+      completionSeconds: (2 ** 31 - 2 ** 22) / rate,
+      trafficBytes: 2 ** 31 - 2 ** 22,
+      rounds: 8,
+      residualBytes: 2 ** 22,
+      downtimeSeconds: 0.25,
+    });
+  });
+
+  it('adds the pages written once to those written over and over', () => {
+    const cold = load({ wwsBytes: gib / 4, dirtyBytesPerSecond: 1e9 * rate, coldBytesPerSecond: rate / 4 });
+    // v_0 = 1, v_1 = 1/4 + 1/4, v_2 = 1/4 + 1/8, v_3 = 1/4 + 3/32 GiB.
+    expect(predictMigration(cold, rate, { roundLimit: 3 })).toMatchObject({
+      trafficBytes: (1 + 1 / 2 + 3 / 8 + 11 / 32) * gib,
+      residualBytes: (11 / 32) * gib,
+    });
+  });
+
+  it('never finds more dirty than the memory has', () => {
+    const all = load({ wwsBytes: gib / 4, dirtyBytesPerSecond: 1e9 * rate, coldBytesPerSecond: 1e9 * rate });
+    expect(predictMigration(all, rate, { roundLimit: 1 })).toMatchObject({ trafficBytes: 2 * gib });
+    expect(predictMigration(all, rate)).toMatchObject({ trafficBytes: 4 * gib, residualBytes: gib });
+  });
+
+  it('takes pages written once alone for a straight line', () => {
+    const still = load({ wwsBytes: 0, dirtyBytesPerSecond: 0, coldBytesPerSecond: rate / 2 });
+    expect(predictMigration(still, rate)).toEqual(predictMigration(load(), rate, linear));
   });
 
   it('goes on from what remains, and counts what was sent against the traffic limit', () => {
@@ -136,7 +174,7 @@ describe('predictMigration', () => {
   });
 
   it('costs nothing once nothing remains', () => {
-    const done = { completionSeconds: 0, trafficBytes: 0, rounds: 0, downtimeSeconds: 0 };
+    const done = { completionSeconds: 0, trafficBytes: 0, rounds: 0, residualBytes: 0, downtimeSeconds: 0 };
     expect(predictMigration(load({ remainingBytes: 0 }), rate)).toEqual(done);
     expect(predictMigration(load({ remainingBytes: 0 }), rate, linear)).toEqual(done);
   });
@@ -147,6 +185,8 @@ describe('predictMigration', () => {
     ['wwsBytes', { wwsBytes: -1 }, rate, {}],
     ['wwsBytes', { wwsBytes: gib + 1 }, rate, {}],
     ['dirtyBytesPerSecond', { dirtyBytesPerSecond: Number.POSITIVE_INFINITY }, rate, {}],
+    ['coldBytesPerSecond', { coldBytesPerSecond: -1 }, rate, {}],
+    ['thresholdSeconds', {}, rate, { thresholdSeconds: -1 }],
     ['remainingBytes', { remainingBytes: 2 * gib }, rate, {}],
     ['sentBytes', { sentBytes: -1 }, rate, {}],
     ['bytesPerSecond', {}, 0, {}],
