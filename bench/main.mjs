@@ -5,9 +5,10 @@
 import { buildNative, nativeParts, runNative } from './native.mjs';
 import { run as runPublicApi } from './public-api.mjs';
 import { print, printVerdict } from './report.mjs';
+import { run as runSimulate } from './simulate.mjs';
 import { run as runSolver } from './solver.mjs';
 
-const javascriptParts = { solver: runSolver, 'public-api': runPublicApi };
+const javascriptParts = { solver: runSolver, simulate: runSimulate, 'public-api': runPublicApi };
 const parts = [...nativeParts, ...Object.keys(javascriptParts)];
 
 const names = process.argv.slice(2).filter((argument) => argument !== '--json');

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "addon/convert.h"
+#include "addon/stop_rules.h"
 #include "core/owned_migration.h"
 #include "process/process_destination.h"
 #include "process/process_source.h"
@@ -18,12 +19,7 @@ constexpr std::uint64_t kFirstReservedDomid = 0x7FF0;
 
 MigrationOptions common_options(const Napi::Object& object) {
     MigrationOptions options;
-    const std::string rule = string_of(object, "stopRule");
-    auto stop_rule = stop_rule_by_name(rule);
-    if (!stop_rule) throw Error(ErrorCode::kArgument, "migrate", "there is no stop rule called \"" + rule + "\"");
-    options.stop_rule = *std::move(stop_rule);
-    const double downtime = number_of(object, "downtimeSeconds");
-    if (downtime > 0) options.stop_rule.downtime_seconds = downtime;
+    options.stop_rule = stop_rule(string_of(object, "stopRule"), number_of(object, "downtimeSeconds"));
     options.bytes_per_second = rate(number_of(object, "bytesPerSecond"), object.Env(), "bytesPerSecond");
     options.hold_at_synchropoint = bool_of(object, "holdAtSynchropoint");
     options.hold_when_prepared = bool_of(object, "holdWhenPrepared");

@@ -12,6 +12,7 @@
 #include "addon/migration_handle.h"
 #include "addon/migration_options.h"
 #include "addon/receiver_handle.h"
+#include "addon/stop_rules.h"
 #include "addon/task.h"
 #include "addon/xen_domain_handle.h"
 #include "process/replay.h"
@@ -119,6 +120,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("replayDigest", Napi::Function::New<replay_digest>(env, "replayDigest"));
     exports.Set("openMigration", Napi::Function::New<open_migration>(env, "openMigration"));
     exports.Set("openReceiver", Napi::Function::New<open_receiver>(env, "openReceiver"));
+    exports.Set("evaluateStopRule", Napi::Function::New<evaluate_stop_rule>(env, "evaluateStopRule"));
+    exports.Set("trafficLeft", Napi::Function::New<traffic_left>(env, "trafficLeft"));
     exports.Set("probeXen", Napi::Function::New<probe_xen>(env, "probeXen"));
     exports.Set("listXenDomains", Napi::Function::New<list_xen_domains>(env, "listXenDomains"));
     exports.Set("openXenDomain", Napi::Function::New<open_xen_domain>(env, "openXenDomain"));

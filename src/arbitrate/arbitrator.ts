@@ -1,6 +1,8 @@
+import type { Adaptation } from '../adapt/adaptation.ts';
 import type { EngineEvent, EngineOptions, MigrationState, Round, StopReason } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
-import type { Division } from '../strategy/division.ts';
+import type { Clock } from '../measure/clock.ts';
+import type { Strategy } from '../strategy/strategy.ts';
 import type { Journal } from './journal.ts';
 import type { Member } from './member.ts';
 import { step } from './protocol.ts';
@@ -12,7 +14,7 @@ import type {
   GroupEvent as ProtocolEvent,
 } from './protocol-messages.ts';
 import { type GroupState, initialGroup } from './protocol-state.ts';
-import { newRates } from './rates.ts';
+import { type Occasion, Rates } from './rates.ts';
 import { endRecord, groupRecord, recordFailed } from './recovery.ts';
 import { nextToCatchUp } from './settle.ts';
 
@@ -29,6 +31,13 @@ export type GroupEvent =
   | { readonly type: 'balloon-skipped'; readonly domain: string; readonly reason: string }
   | { readonly type: 'rates'; readonly bytesPerSecond: Readonly<Record<string, number>> }
   | { readonly type: 'round'; readonly domain: string; readonly round: Round }
+  /** A domain dirties its memory at another rate than before (§3.4), as windows of a second would show it. */
+  | {
+      readonly type: 'phase';
+      readonly domain: string;
+      readonly fromBytesPerSecond: number;
+      readonly toBytesPerSecond: number;
+    }
   | {
       readonly type: 'state';
       readonly domain: string;
@@ -39,9 +48,10 @@ export type GroupEvent =
 
 export interface ArbitratorOptions {
   readonly members: readonly Member[];
-  readonly division: Division;
-  /** Let domains catch up before the first barrier as long as that shortens the pause (settle.ts). */
-  readonly settles: boolean;
+  /** How the link is divided, and whether domains catch up before the first barrier (settle.ts). */
+  readonly strategy: Pick<Strategy, 'division' | 'terms' | 'settles'>;
+  readonly adaptation: Adaptation;
+  readonly clock: Clock;
   readonly linkBytesPerSecond: number;
   readonly engine: Omit<EngineOptions, 'bytesPerSecond'>;
   readonly journal: Journal;
@@ -54,6 +64,7 @@ export interface ArbitratorOptions {
 export class Arbitrator {
   readonly #options: ArbitratorOptions;
   readonly #finished: Promise<FinishCommand>;
+  readonly #rates: Rates;
   #resolve!: (finish: FinishCommand) => void;
   #state: GroupState;
   #linkBytesPerSecond: number;
@@ -62,7 +73,8 @@ export class Arbitrator {
   constructor(options: ArbitratorOptions) {
     this.#options = options;
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
-    const { members, maxDowntimeMs } = options;
+    const { members, maxDowntimeMs, strategy, adaptation } = options;
+    this.#rates = new Rates(strategy, adaptation);
     this.#state = initialGroup(
       members.map(({ name }) => name),
       maxDowntimeMs === null ? {} : { pauseBudgetMs: maxDowntimeMs },
@@ -81,7 +93,10 @@ export class Arbitrator {
   async run(): Promise<FinishCommand> {
     await this.#options.journal.append(groupRecord(this.#state));
     this.#divide();
+    const ended = new AbortController();
+    void this.#divideEveryWindow(ended.signal);
     const finish = await this.#finished;
+    ended.abort();
     const end = endRecord(finish); // a courtesy to whoever reads the journal; recovery does without it
     if (end) await this.#options.journal.append(end).catch(() => {});
     return finish;
@@ -196,6 +211,7 @@ export class Arbitrator {
     const domain = member.name;
     if (event.type === 'round') {
       this.#options.emit({ type: 'round', domain, round: event.round });
+      this.#reportPhase(member);
       if (event.round.kind === 'wait-and-copy') {
         this.#settle(); // it divides the link again if somebody is to catch up
         return;
@@ -211,12 +227,18 @@ export class Arbitrator {
     this.#divide();
   }
 
+  #reportPhase({ name, phaseChange }: Member): void {
+    if (phaseChange === null || this.#options.adaptation !== 'phases') return;
+    const { before, after } = phaseChange;
+    this.#options.emit({ type: 'phase', domain: name, fromBytesPerSecond: before, toBytesPerSecond: after });
+  }
+
   /** Reports the group as waiting once all wait and none has more to gain than it would cost. */
   #settle(): void {
-    const { members, settles } = this.#options;
+    const { members, strategy } = this.#options;
     if (this.#state.phase !== 'precopy' || !members.every(({ state }) => state === 'waiting')) return;
     if (members.some(({ catchingUp }) => catchingUp)) return;
-    const next = settles ? nextToCatchUp(members, this.#linkBytesPerSecond) : null;
+    const next = strategy.settles ? nextToCatchUp(members, this.#linkBytesPerSecond) : null;
     if (next) {
       next.catchUp();
       this.#divide();
@@ -235,10 +257,24 @@ export class Arbitrator {
     }
   }
 
-  #divide(): void {
+  /** Until the group has ended, which is what the signal says. */
+  async #divideEveryWindow(signal: AbortSignal): Promise<void> {
+    const { adaptation, clock } = this.#options;
+    if (adaptation === 'phases') return;
+    try {
+      for (;;) {
+        await clock.pause(adaptation.windowMs, signal);
+        this.#divide('window');
+      }
+    } catch (error) {
+      if (!signal.aborted) this.cancel(`the arbitrator failed: ${(error as Error).message}`);
+    }
+  }
+
+  #divide(occasion: Occasion = 'event'): void {
     if (this.#state.phase === 'finished') return;
-    const { members, division, emit } = this.#options;
-    const rates = newRates(members, division, this.#linkBytesPerSecond);
+    const { members, emit } = this.#options;
+    const rates = this.#rates.next(members, this.#linkBytesPerSecond, occasion);
     if (rates === null) return;
     for (const [member, rate] of rates) {
       if (member.started) member.setRate(rate);

@@ -1,3 +1,5 @@
+import { Activity } from '../adapt/activity.ts';
+import { type Adaptation, forecastFor } from '../adapt/adaptation.ts';
 import type {
   Domain,
   EngineEvent,
@@ -11,7 +13,7 @@ import type {
 } from '../domains/domain.ts';
 import type { VmbuddiesError } from '../errors.ts';
 import { DirtyProfile } from '../measure/profile.ts';
-import type { DomainLoad } from '../model/load.ts';
+import type { PhaseChange } from '../phase/change-detector.ts';
 import type { GroupMember } from '../strategy/division.ts';
 
 const pageBytes = 4096;
@@ -39,18 +41,24 @@ export class Member {
   /** A wait-and-copy round was ordered and has not ended. */
   catchingUp = false;
   catchUps = 0;
+  /** Of the dirty rate, in bytes per second: what the last round has given away. */
+  phaseChange: PhaseChange | null = null;
   /** From then on the guest may be running at the destination. */
   toldToCommit = false;
+  /** Of a domain that was measured and found at work. */
+  readonly #activity: Activity | null;
   #engine: MigrationEngine | null = null;
   #progress = nothingYet;
   #roundBegan = 0;
   #toldToStop = false;
   #finalCopyBegins = false;
 
-  constructor(domain: Domain, profile = new DirtyProfile()) {
+  constructor(domain: Domain, profile = new DirtyProfile(), adaptation: Adaptation = 'phases') {
     this.domain = domain;
     this.profile = profile;
     this.presentBytes = domain.info().presentBytes;
+    const bytesPerSecond = profile.dirtyAfter(1);
+    this.#activity = bytesPerSecond > 0 ? new Activity(forecastFor(adaptation, profile.series), bytesPerSecond) : null;
   }
 
   get name(): string {
@@ -120,14 +128,25 @@ export class Member {
     return (state === 'stopping' ? roundPages - roundDonePages : dirtyPages) * pageBytes;
   }
 
-  /** See DirtyProfile. */
+  /** What will be dirty so long after the log was cleaned, at the pace of the present phase. */
   dirtyAfter(seconds: number): number {
-    return this.profile.dirtyAfter(seconds);
+    return this.profile.dirtyAfter(this.#pace * seconds);
   }
 
-  /** What the division of the link goes by. `horizonSeconds` is about the length of a round 0. */
-  view(horizonSeconds: number): GroupMember {
-    const load = () => this.#load(horizonSeconds);
+  /** The rest of the present round, and what has been dirtied since it began, as far as is known. */
+  get leftBytes(): number {
+    if (!this.started) return this.presentBytes;
+    const { roundPages, roundDonePages, seconds } = this.#progress;
+    const dirtied = this.dirtyAfter(Math.max(0, seconds - this.#roundBegan));
+    return (roundPages - roundDonePages) * pageBytes + dirtied;
+  }
+
+  /**
+   * What the division of the link goes by. `horizonSeconds` is about the length of a round 0, and `leftSeconds` the time
+   * over which the domain's pace is to be predicted.
+   */
+  view(horizonSeconds: number, leftSeconds = horizonSeconds): GroupMember {
+    const load = () => this.#load(horizonSeconds, leftSeconds);
     return {
       // Told to stop is as good as stopping: the link is divided for the final copies before the first of them begins.
       state: this.state === 'waiting' && this.#toldToStop ? 'stopping' : this.state,
@@ -140,20 +159,28 @@ export class Member {
     };
   }
 
-  #load(horizonSeconds: number): Required<DomainLoad> {
+  #load(horizonSeconds: number, leftSeconds: number): GroupMember['load'] {
     const memoryBytes = Math.max(this.presentBytes, pageBytes);
-    const { wwsBytes, dirtyBytesPerSecond } = this.profile.estimate(memoryBytes, horizonSeconds);
-    const { roundPages, roundDonePages, seconds, sentBytes } = this.#progress;
-    const elapsed = Math.max(0, seconds - this.#roundBegan);
-    const dirtied = wwsBytes > 0 ? wwsBytes * -Math.expm1((-dirtyBytesPerSecond * elapsed) / wwsBytes) : 0;
-    const left = this.started ? (roundPages - roundDonePages) * pageBytes + dirtied : memoryBytes;
+    const pace = this.#activity && leftSeconds > 0 ? this.#activity.next(leftSeconds).mean : this.#pace;
+    const { wwsBytes, dirtyBytesPerSecond } = this.profile.estimate(memoryBytes, horizonSeconds, pace);
     return {
       memoryBytes,
       wwsBytes,
       dirtyBytesPerSecond,
-      remainingBytes: Math.min(left, memoryBytes),
-      sentBytes,
+      remainingBytes: Math.min(this.leftBytes, memoryBytes),
+      sentBytes: this.#progress.sentBytes,
     };
+  }
+
+  get #pace(): number {
+    return this.#activity?.pace ?? 1;
+  }
+
+  /** The curve is of the pace at which it was measured: at twice that, a round stands for one of twice its length. */
+  #learnFrom({ seconds, dirtiedPages, unsentPages }: Round): void {
+    const dirtyPages = dirtiedPages - unsentPages;
+    this.phaseChange = this.#activity?.observe(seconds, dirtyPages * pageBytes, this.profile) ?? null;
+    this.profile.addRound({ seconds: seconds * this.#pace, dirtyPages });
   }
 
   #note(event: EngineEvent): void {
@@ -168,7 +195,7 @@ export class Member {
       const { round } = event;
       if (round.kind === 'wait-and-copy') this.catchingUp = false;
       this.rounds.push(round);
-      this.profile.addRound({ seconds: round.seconds, dirtyPages: round.dirtiedPages - round.unsentPages });
+      this.#learnFrom(round);
       this.#roundBegan = this.#progress.seconds;
       this.#progress = {
         ...this.#progress,

@@ -1,30 +1,45 @@
-import type { Division } from '../strategy/division.ts';
+import type { Adaptation } from '../adapt/adaptation.ts';
+import { isWorthwhile } from '../adapt/gain.ts';
+import type { Strategy } from '../strategy/strategy.ts';
 import type { Member } from './member.ts';
 
-/** A new division is put in force only if some rate changes by more than this share. */
-const leastChange = 0.02;
+/** What gives occasion to divide the link: something has happened, or a window of fixed length has ended. */
+export type Occasion = 'event' | 'window';
 
-/**
- * Divides the link anew between the members that have not ended, and returns the rates of those that shall send, or null
- * when what is in force is as good. A member that is new to the link makes a division worth while by itself.
- */
-export function newRates(
-  members: readonly Member[],
-  division: Division,
-  linkBytesPerSecond: number,
-): Map<Member, number> | null {
-  const active = members.filter((member) => !member.ended);
-  const totalBytes = members.reduce((sum, { presentBytes }) => sum + presentBytes, 0);
-  const shares = division(
-    active.map((member) => member.view(totalBytes / linkBytesPerSecond)),
-    linkBytesPerSecond,
-  );
-  const rates = new Map<Member, number>();
-  for (const [at, member] of active.entries()) {
-    const share = shares[at] ?? null;
-    if (share !== null) rates.set(member, share);
+/** Divides the link between the members of a group, and holds on to a division until another is worth it. */
+export class Rates {
+  readonly #strategy: Pick<Strategy, 'division' | 'terms'>;
+  readonly #adaptation: Adaptation;
+  #madeFor = '';
+
+  constructor(strategy: Pick<Strategy, 'division' | 'terms'>, adaptation: Adaptation) {
+    this.#strategy = strategy;
+    this.#adaptation = adaptation;
   }
-  const isNews = ([{ bytesPerSecond: before }, rate]: [Member, number]): boolean =>
-    before === null || Math.abs(rate - before) > leastChange * before;
-  return [...rates].some(isNews) ? rates : null;
+
+  /**
+   * The rates of those that shall send, or null while what is in force is good enough. A link or a state that has changed
+   * makes a division necessary by itself: somebody has to begin, or has left something over.
+   */
+  next(members: readonly Member[], linkBytesPerSecond: number, occasion: Occasion): Map<Member, number> | null {
+    const { division, terms } = this.#strategy;
+    const active = members.filter((member) => !member.ended);
+    const seconds = (bytes: (member: Member) => number) =>
+      members.reduce((sum, member) => sum + bytes(member), 0) / linkBytesPerSecond;
+    const horizonSeconds = seconds(({ presentBytes }) => presentBytes);
+    const leftSeconds = seconds(({ leftBytes }) => leftBytes);
+    const views = active.map((member) => member.view(horizonSeconds, leftSeconds));
+    const after = division(views, linkBytesPerSecond, terms);
+    const madeFor = JSON.stringify([
+      linkBytesPerSecond,
+      ...active.map(({ name }, at) => [name, views[at]!.state, views[at]!.catchingUp, after[at] === null]),
+    ]);
+    if (madeFor === this.#madeFor) {
+      if (this.#adaptation !== 'phases' && occasion === 'event') return null;
+      const before = active.map(({ bytesPerSecond }) => bytesPerSecond);
+      if (this.#adaptation === 'phases' && !isWorthwhile(views, before, after, terms.model)) return null;
+    }
+    this.#madeFor = madeFor;
+    return new Map(active.flatMap((member, at) => (after[at] === null ? [] : [[member, after[at]!] as const])));
+  }
 }

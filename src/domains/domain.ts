@@ -1,6 +1,6 @@
 import type { Check } from '../transfer/check.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
-import type { ProcessDomainInfo, XenDomainInfo } from './info.ts';
+import type { ProcessDomainInfo, SimDomainInfo, XenDomainInfo } from './info.ts';
 
 export type * from './engine.ts';
 export type * from './info.ts';
@@ -89,5 +89,11 @@ export interface XenDomain extends AnyDomain {
   info(): XenDomainInfo;
 }
 
+/** A domain that is a page-count model on a virtual clock; it exists only within one simulation. */
+export interface SimDomain extends AnyDomain {
+  readonly kind: 'sim';
+  info(): SimDomainInfo;
+}
+
 /** A running domain, of the kind its reference names. */
-export type Domain = ProcessDomain | XenDomain;
+export type Domain = ProcessDomain | XenDomain | SimDomain;

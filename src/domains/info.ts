@@ -19,8 +19,8 @@ export interface Workload {
   readonly phase: number;
 }
 
-/** How domains differ: a guest that is a Linux process, or one that Xen runs. */
-export type DomainKind = 'process' | 'xen';
+/** How domains differ: a guest that is a Linux process, one that Xen runs, or numbers in a simulation. */
+export type DomainKind = 'process' | 'xen' | 'sim';
 
 export interface ProcessDomainInfo {
   /** For example `process:web`. */
@@ -66,5 +66,18 @@ export interface XenDomainInfo {
   readonly cpuSeconds: number;
 }
 
-/** Told apart by `kind`. */
+/** Domains of this host, told apart by `kind`. */
 export type DomainInfo = ProcessDomainInfo | XenDomainInfo;
+
+export interface SimDomainInfo {
+  /** For example `sim:web`. */
+  readonly reference: string;
+  readonly name: string;
+  readonly kind: 'sim';
+  readonly memoryBytes: number;
+  /** Memory less what was given back. */
+  readonly presentBytes: number;
+  /** At its source. */
+  readonly state: 'running' | 'suspended' | 'gone';
+  readonly workload: Workload;
+}

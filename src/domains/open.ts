@@ -1,4 +1,4 @@
-import type { Domain, ProcessDomain, XenDomain } from './domain.ts';
+import type { ProcessDomain, XenDomain } from './domain.ts';
 import type { DomainInfo, ProcessDomainInfo } from './info.ts';
 import { listProcessDomains, openProcessDomain } from './process-domain.ts';
 import { parseReference } from './reference.ts';
@@ -13,8 +13,8 @@ import { probeXen } from './xen-probe.ts';
  */
 export function openDomain(reference: `process:${string}`, options?: RegistryOptions): ProcessDomain;
 export function openDomain(reference: `xen:${string}`, options?: RegistryOptions): XenDomain;
-export function openDomain(reference: string, options?: RegistryOptions): Domain;
-export function openDomain(reference: string, { registry }: RegistryOptions = {}): Domain {
+export function openDomain(reference: string, options?: RegistryOptions): ProcessDomain | XenDomain;
+export function openDomain(reference: string, { registry }: RegistryOptions = {}): ProcessDomain | XenDomain {
   const { kind, name } = parseReference(reference);
   if (kind === 'xen' || (kind === null && xenIsMeant(registry))) return openXenDomain(name);
   return openProcessDomain(name, registry ?? defaultRegistry());

@@ -3,7 +3,7 @@ import type { DomainKind } from './info.ts';
 
 export interface Reference {
   /** null: the reference is a plain name, and it is the host that decides. */
-  readonly kind: DomainKind | null;
+  readonly kind: Exclude<DomainKind, 'sim'> | null;
   readonly name: string;
 }
 
@@ -14,6 +14,7 @@ export function parseReference(reference: string): Reference {
   const name = reference.slice(separator + 1);
   if (name === '') throw refusal(reference, 'names no domain');
   if (kind === null || kind === 'xen' || kind === 'process') return { kind, name };
+  if (kind === 'sim') throw refusal(reference, 'a simulated domain exists only within its simulation');
   throw refusal(reference, `there is no kind of domain called "${kind}"; there are xen:NAME and process:NAME`);
 }
 

@@ -1,5 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+/** Where a measurement or a migration gets its time from. */
+export interface Clock {
+  /** Seconds; never falls. */
+  now(): number;
+  /** Waits, not at all for zero or less. Rejects with the signal's own reason. */
+  pause(ms: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
 /** Milliseconds on the steady clock. */
 export function tick(): number {
   return performance.now();
@@ -16,3 +24,6 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
     throw error;
   }
 }
+
+/** This host's CLOCK_MONOTONIC, by which the native side tells its times too. */
+export const hostClock: Clock = { now: () => Number(process.hrtime.bigint()) / 1e9, pause };

@@ -1,5 +1,5 @@
 import type { Domain } from '../domains/domain.ts';
-import { pause, tick } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { fitGrowthCurve, type GrowthFit, type GrowthPoint } from './curve.ts';
 
 const pageBytes = 4096;
@@ -18,14 +18,22 @@ export interface LoadEstimate {
 /** What is known of how a domain dirties its memory: a first measurement, then whatever its rounds show. */
 export class DirtyProfile {
   readonly #measured: readonly GrowthPoint[];
+  /** The dirty rate in windows of a second, in bytes per second, where it was recorded. */
+  readonly series: readonly number[];
   #rounds: GrowthPoint[] = [];
   #fit: GrowthFit | null = null;
 
-  constructor(measured: readonly GrowthPoint[] = []) {
+  constructor(measured: readonly GrowthPoint[] = [], series: readonly number[] = []) {
     this.#measured = measured;
+    this.series = series;
   }
 
-  /** A round of so many seconds left so many pages dirty. */
+  /** The longest time after which anybody has looked at what was dirty; 0 as long as nobody has. */
+  get knownSeconds(): number {
+    return Math.max(0, ...this.#points().map(({ seconds }) => seconds));
+  }
+
+  /** A round of so many seconds, at the pace of the first measurement, left so many pages dirty. */
   addRound(point: GrowthPoint): void {
     if (point.seconds > 0) this.#rounds = [...this.#rounds, point].slice(-recentRounds);
     this.#fit = null;
@@ -34,13 +42,13 @@ export class DirtyProfile {
   /**
    * The model has two parameters, the measured curve has three (hot, cold and their rate). They are made to agree where
    * it matters: after `horizonSeconds`, the length of round 0, which gives W, and after an eighth of that, a later round,
-   * which gives d.
+   * which gives d. `pace` is how much harder the domain works than when it was measured.
    */
-  estimate(memoryBytes: number, horizonSeconds: number): LoadEstimate {
-    const wwsBytes = Math.min(this.dirtyAfter(horizonSeconds), memoryBytes);
+  estimate(memoryBytes: number, horizonSeconds: number, pace = 1): LoadEstimate {
+    const wwsBytes = Math.min(this.dirtyAfter(pace * horizonSeconds), memoryBytes);
     if (wwsBytes === 0) return { wwsBytes: 0, dirtyBytesPerSecond: 0 };
     const early = horizonSeconds / 8;
-    const share = Math.min(this.dirtyAfter(early) / wwsBytes, 0.999);
+    const share = Math.min(this.dirtyAfter(pace * early) / wwsBytes, 0.999);
     return { wwsBytes, dirtyBytesPerSecond: (-wwsBytes * Math.log1p(-share)) / early };
   }
 
@@ -53,29 +61,56 @@ export class DirtyProfile {
   }
 
   #fitted(): GrowthFit {
-    const points = this.#rounds.length < enoughRounds ? [...this.#measured, ...this.#rounds] : this.#rounds;
+    const points = this.#points();
     return points.length > 0 ? fitGrowthCurve(points) : nothingDirty;
+  }
+
+  #points(): readonly GrowthPoint[] {
+    return this.#rounds.length < enoughRounds ? [...this.#measured, ...this.#rounds] : this.#rounds;
   }
 }
 
-/** Measures a domain for `durationMs`: one clean, then peeks at growing windows (§3.4: "prior to starting migrations"). */
+export interface ProfileOptions {
+  readonly durationMs: number;
+  readonly tracker: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A measurement of so many milliseconds is long enough to record phases, with its second half. */
+const longMs = 10_000;
+const sampleMs = 1000;
+
+/**
+ * Measures a domain before it moves (§3.4): one clean, then peeks at growing windows, which gives the growth curve. A
+ * long measurement then goes on in windows of a second, which show its phases.
+ */
 export async function measureProfile(
   domain: Domain,
-  durationMs: number,
-  tracker: string,
-  signal: AbortSignal | undefined,
+  { durationMs, tracker, signal }: ProfileOptions,
+  clock: Clock,
 ): Promise<DirtyProfile> {
   const log = await domain.openDirtyLog(tracker);
   try {
+    const samples = durationMs < longMs ? 0 : Math.floor(durationMs / 2 / sampleMs);
+    const curveMs = durationMs - samples * sampleMs;
     await log.clean();
-    const begin = tick();
+    const begin = clock.now();
     const points: GrowthPoint[] = [];
     for (const share of [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1]) {
-      await pause(begin + share * durationMs - tick(), signal);
+      await clock.pause((begin - clock.now()) * 1000 + share * curveMs, signal);
       const { pages } = await log.peek();
-      points.push({ seconds: (tick() - begin) / 1000, dirtyPages: pages });
+      points.push({ seconds: clock.now() - begin, dirtyPages: pages });
     }
-    return new DirtyProfile(points);
+    const series: number[] = [];
+    if (samples > 0) await log.clean();
+    for (let from = clock.now(); series.length < samples; ) {
+      await clock.pause(sampleMs, signal);
+      const { pages } = await log.clean();
+      const now = clock.now();
+      series.push((pages * pageBytes) / (now - from));
+      from = now;
+    }
+    return new DirtyProfile(points, series);
   } finally {
     await log[Symbol.asyncDispose]();
   }

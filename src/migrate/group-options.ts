@@ -1,3 +1,4 @@
+import type { Adaptation } from '../adapt/adaptation.ts';
 import type { EngineChoice, StopRuleName } from '../domains/domain.ts';
 import type { StrategyName } from '../strategy/strategy.ts';
 
@@ -15,7 +16,15 @@ export interface GroupOptions {
   readonly stopRule?: StopRuleName;
   /** Bring the group home rather than let it stand still for longer than this. */
   readonly maxDowntimeMs?: number;
-  /** How long the domains' loads are measured before the start, where the strategy needs that. Default 2000. */
+  /**
+   * When the link is divided anew as loads change (§3.4). `phases`, the default: when a round has shown that it brings the
+   * end nearer. Or at the end of each window of so many milliseconds, and then only; at least 100.
+   */
+  readonly adapt?: Adaptation;
+  /**
+   * How long the domains' loads are measured before the start, where the strategy needs that. From 10 s on, half of it is
+   * spent on recording phases. Default 2000.
+   */
   readonly profileMs?: number;
   /** Which way to keep the dirty logs; `auto` takes the best that works here. */
   readonly tracker?: string;

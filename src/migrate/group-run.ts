@@ -1,10 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Arbitrator, type GroupEvent } from '../arbitrate/arbitrator.ts';
 import { type GroupOutcome, groupOutcome } from '../arbitrate/group-outcome.ts';
-import { openJournal } from '../arbitrate/journal.ts';
 import { Member } from '../arbitrate/member.ts';
 import type { FinishCommand } from '../arbitrate/protocol-messages.ts';
 import type { Domain, EngineProgress } from '../domains/domain.ts';
@@ -16,8 +11,7 @@ import { Balloons } from './balloons.ts';
 import { checkGroup, checkLink } from './check-group.ts';
 import { EventQueue } from './event-queue.ts';
 import type { GroupOptions } from './group-options.ts';
-import { defaultJournalFolder } from './journal-folder.ts';
-import { journalName } from './unfinished.ts';
+import { hostSurroundings, type Surroundings } from './surroundings.ts';
 
 /** How far one domain is. */
 export interface DomainProgress extends EngineProgress {
@@ -31,27 +25,32 @@ export interface DomainProgress extends EngineProgress {
 /** Without a limit on the link the model still needs a number to divide: more than any machine can send. */
 const unlimitedLink = 1e12;
 
-const now = (): number => Number(process.hrtime.bigint()) / 1e9;
-
 /** A group under way: await `result`, or iterate over what happens, or both. Leaving it by `await using` aborts it. */
 export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   /** Settles once, with an outcome even when the migration failed. Rejects only for a call that could not begin. */
   readonly result: Promise<GroupOutcome>;
   readonly #domains: readonly Domain[];
   readonly #options: GroupOptions;
+  readonly #surroundings: Surroundings;
   readonly #strategy: Strategy;
   readonly #events = new EventQueue<GroupEvent>();
-  readonly #balloons = new Balloons((event) => this.#events.push(event));
+  readonly #balloons: Balloons;
   readonly #cancel = new AbortController();
   #linkBytesPerSecond: number;
   #members: Member[] = [];
   #arbitrator: Arbitrator | null = null;
 
-  constructor(domains: readonly Domain[], options: GroupOptions) {
+  constructor(
+    domains: readonly Domain[],
+    options: GroupOptions,
+    surroundings: Surroundings = hostSurroundings(options.journalFolder),
+  ) {
     options.signal?.throwIfAborted();
     checkGroup(domains, options);
     this.#domains = domains;
     this.#options = options;
+    this.#surroundings = surroundings;
+    this.#balloons = new Balloons((event) => this.#events.push(event), surroundings.clock);
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
     this.#strategy = strategyByName(options.strategy ?? 'oba+mo');
     const onAbort = () => this.abort(String((options.signal!.reason as Error)?.message ?? options.signal!.reason));
@@ -113,12 +112,13 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   async #run(): Promise<GroupOutcome> {
     const finishes: FinishCommand[] = [];
     let error: VmbuddiesError | null = null;
-    let beganAt = now();
+    const { clock } = this.#surroundings;
+    let beganAt = clock.now();
     try {
       const profiles = await this.#measure();
-      beganAt = now();
+      beganAt = clock.now();
       if (this.#strategy.balloon) await this.#balloons.giveBack(this.#domains);
-      this.#members = this.#domains.map((domain, index) => new Member(domain, profiles[index]));
+      this.#members = this.#domains.map((domain, index) => new Member(domain, profiles[index], this.#options.adapt));
       for (const group of this.#strategy.synchronised ? [this.#members] : this.#members.map((member) => [member])) {
         this.#cancel.signal.throwIfAborted();
         const finish = await this.#move(group);
@@ -139,7 +139,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       error,
       cancelReason: (this.#cancel.signal.reason as Error | undefined)?.message ?? null,
       beganAt,
-      endedAt: now(),
+      endedAt: clock.now(),
     });
     const { to, ssh = null } = this.#options;
     await this.#balloons.restore((domain) => outcome.domains[this.#domains.indexOf(domain)]!.where, { to, ssh });
@@ -149,23 +149,21 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   async #measure(): Promise<(DirtyProfile | undefined)[]> {
     if (!this.#strategy.measured) return [];
     const { profileMs = 2000, tracker = 'auto' } = this.#options;
-    return await Promise.all(
-      this.#domains.map((domain) => measureProfile(domain, profileMs, tracker, this.#cancel.signal)),
-    );
+    const how = { durationMs: profileMs, tracker, signal: this.#cancel.signal };
+    return await Promise.all(this.#domains.map((domain) => measureProfile(domain, how, this.#surroundings.clock)));
   }
 
   async #move(members: readonly Member[]): Promise<FinishCommand> {
-    const { to, tracker = 'auto', maxDowntimeMs = null, journalFolder = defaultJournalFolder() } = this.#options;
+    const { to, tracker = 'auto', maxDowntimeMs = null } = this.#options;
     const { ssh = null, engine = 'auto', verifyStream = false } = this.#options;
     const stopRule = this.#options.stopRule ?? (maxDowntimeMs === null ? this.#strategy.stopRule : 'downtime');
-    mkdirSync(journalFolder, { recursive: true, mode: 0o700 });
-    const journalPath = join(journalFolder, journalName(randomUUID()));
-    const journal = await openJournal(journalPath);
+    const journal = await this.#surroundings.openJournal();
     try {
       this.#arbitrator = new Arbitrator({
         members,
-        division: this.#strategy.division,
-        settles: this.#strategy.settles,
+        strategy: this.#strategy,
+        adaptation: this.#options.adapt ?? 'phases',
+        clock: this.#surroundings.clock,
         linkBytesPerSecond: this.#link,
         engine: { to, stopRule, maxDowntimeMs, tracker, xen: { ssh, engine, verifyStream } },
         journal,
@@ -176,7 +174,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       if (this.#cancel.signal.aborted) this.#arbitrator.cancel((this.#cancel.signal.reason as Error).message);
       const finish = await moved;
       // A journal is for recovery; one whose every domain is accounted for has nothing left to recover.
-      if (finish.domains.every(({ where, sourceLeft }) => where !== 'unknown' && !sourceLeft)) await rm(journalPath);
+      if (finish.domains.every(({ where, sourceLeft }) => where !== 'unknown' && !sourceLeft)) await journal.remove();
       return finish;
     } finally {
       await journal.close();

@@ -18,6 +18,13 @@ export interface NativeAddon {
   openMigration(options: NativeMigrationOptions): NativeMigration;
   /** Listens at once. `onEvent` is called until `close()` has resolved. */
   openReceiver(options: NativeReceiverOptions, onEvent: (event: NativeReceiverEvent) => void): NativeReceiver;
+  /**
+   * Judges at the end of a round, from all pre-copy rounds so far, at least one. Null: go on. `downtimeSeconds` above 0
+   * sets the budget of the pause.
+   */
+  evaluateStopRule(stopRule: string, downtimeSeconds: number, rounds: readonly NativeRound[]): NativeStopReason | null;
+  /** Pages that may still be sent, given those of round 0 and those sent so far; Infinity without a traffic limit. */
+  trafficLeft(stopRule: string, round0Pages: number, sentPages: number): number;
   /** What this machine has of Xen. While it is not `usable`, every other Xen call fails with `reason`. */
   probeXen(): NativeXenProbe;
   /** Guests of this host, domain 0 left out. */

@@ -53,6 +53,11 @@ export class ChangeDetector {
     return Math.exp(this.#first.length < warmUp ? median(this.#first) : this.#mean);
   }
 
+  /** The standard deviation of the samples' logarithms within a phase, as far as it is known. */
+  get noise(): number {
+    return Math.max(Math.sqrt(this.#variance), leastNoise);
+  }
+
   /** Takes the next sample, 0 or more; returns the change it gives away, if it does. */
   add(sample: number): PhaseChange | null {
     this.#samples++;

@@ -1,32 +1,51 @@
 import { allocateFinalCopy } from '../allocate/final-copy.ts';
 import { allocateOptimal } from '../allocate/optimal.ts';
 import type { MigrationState } from '../domains/domain.ts';
-import type { DomainLoad } from '../model/load.ts';
+import type { DomainLoad, ModelOptions } from '../model/load.ts';
 
 /** One domain of a group as the division of the link sees it. */
 export interface GroupMember {
   readonly state: MigrationState;
-  readonly load: Required<DomainLoad>;
+  readonly load: DomainLoad & Required<Pick<DomainLoad, 'remainingBytes' | 'sentBytes'>>;
   /** What a final copy would send now, in bytes. */
   readonly finalBytes: number;
   /** Waiting, and sending what it has all the same: the last step before the first barrier. */
   readonly catchingUp: boolean;
 }
 
+/** What a division counts on. */
+export interface DivisionTerms {
+  /** When a member's pre-copy ends, in the terms of the cost model. */
+  readonly model: ModelOptions;
+  /** A domain in wait-and-copy gets its dirty rate, but all of them together no more than this share of the link. */
+  readonly mostForWaiting: number;
+}
+
+/** As in the paper: Xen's own rules end pre-copy, and who waits keeps up with what its guest dirties (§3.2). */
+export const paperTerms: DivisionTerms = { model: {}, mostForWaiting: 0.1 };
+
+/**
+ * Where the stalest domains catch up at the whole link before the first barrier (settle.ts): what is done for the end
+ * before that is done in vain. So the division looks one round ahead, and who waits is left alone. Measured, as
+ * docs/decisions.md shows.
+ */
+export const settlingTerms: DivisionTerms = { model: { roundLimit: 1 }, mostForWaiting: 0.02 };
+
 /**
  * Divides a link: bytes per second for each member, or null for one that sends nothing now (it has not begun, or it has
  * no more to send). The sum never exceeds the link. Pure; asked again whenever a member's state or load has changed.
  */
-export type Division = (members: readonly GroupMember[], linkBytesPerSecond: number) => (number | null)[];
+export type Division = (
+  members: readonly GroupMember[],
+  linkBytesPerSecond: number,
+  terms?: DivisionTerms,
+) => (number | null)[];
 
 /**
  * What is left of a domain counts for no less than this share of its memory. Its last batch is on its way when nothing
  * seems left, and at a rate to match that batch would never arrive.
  */
 const leastLeft = 1 / 64;
-
-/** A domain in wait-and-copy gets its dirty rate, but all of them together no more than this share of the link. */
-const mostForWaiting = 0.1;
 
 /** The link in equal parts, whatever the members do: what tools without a model can do. */
 export const equalDivision: Division = (members, link) => members.map(() => link / members.length);
@@ -35,9 +54,9 @@ export const equalDivision: Division = (members, link) => members.map(() => link
  * Largest memory load last (§3.2): one domain after another, the slowest to dirty first, each with what those already
  * waiting leave of the link.
  */
-export const largestLoadLast: Division = (members, link) => {
+export const largestLoadLast: Division = (members, link, { mostForWaiting } = paperTerms) => {
   if (isFinal(members)) return finalDivision(members, link);
-  const waiting = waitingShares(members, link);
+  const waiting = waitingShares(members, link, mostForWaiting);
   const order = members
     .map((member, index) => ({ member, index }))
     .filter(({ member }) => member.state === 'idle' || member.state === 'precopy')
@@ -47,9 +66,9 @@ export const largestLoadLast: Division = (members, link) => {
 };
 
 /** Optimal bandwidth allocation (§3.3): all at once, divided so that all complete together at the least cost. */
-export const optimalDivision: Division = (members, link) => {
+export const optimalDivision: Division = (members, link, { model, mostForWaiting } = paperTerms) => {
   if (isFinal(members)) return finalDivision(members, link);
-  const rates: (number | null)[] = waitingShares(members, link);
+  const rates: (number | null)[] = waitingShares(members, link, mostForWaiting);
   const copying = members.flatMap((member, index) =>
     member.state === 'idle' || member.state === 'precopy' ? [{ index, load: member.load }] : [],
   );
@@ -58,7 +77,7 @@ export const optimalDivision: Division = (members, link) => {
     ...load,
     remainingBytes: Math.max(load.remainingBytes, load.memoryBytes * leastLeft),
   }));
-  const { bytesPerSecond } = allocateOptimal(loads, link - sum(rates));
+  const { bytesPerSecond } = allocateOptimal(loads, link - sum(rates), model);
   for (const [at, { index }] of copying.entries()) rates[index] = bytesPerSecond[at]!;
   return rates;
 };
@@ -78,7 +97,7 @@ function finalDivision(members: readonly GroupMember[], link: number): (number |
   return left.map((bytes) => (bytes === null ? null : rates[next++]!));
 }
 
-function waitingShares(members: readonly GroupMember[], link: number): (number | null)[] {
+function waitingShares(members: readonly GroupMember[], link: number, mostForWaiting: number): (number | null)[] {
   const wanted = members.map(({ state, load, catchingUp }) =>
     state === 'waiting' && !catchingUp ? load.dirtyBytesPerSecond : null,
   );

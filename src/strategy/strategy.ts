@@ -1,6 +1,14 @@
 import type { StopRuleName } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
-import { type Division, equalDivision, largestLoadLast, optimalDivision } from './division.ts';
+import {
+  type Division,
+  type DivisionTerms,
+  equalDivision,
+  largestLoadLast,
+  optimalDivision,
+  paperTerms,
+  settlingTerms,
+} from './division.ts';
 
 export type StrategyName = 'ns' | 'mo' | 'lll' | 'lll+mo' | 'oba' | 'oba+mo' | 'equal';
 
@@ -15,14 +23,15 @@ export interface Strategy {
   readonly balloon: boolean;
   /** Before the first barrier, the whole link goes to whoever's pause it shortens most, as long as that pays. */
   readonly settles: boolean;
-  /** Divides the link; it needs the domains' loads measured if `measured` is set. */
+  /** Divides the link on these terms; it needs the domains' loads measured if `measured` is set. */
   readonly division: Division;
+  readonly terms: DivisionTerms;
   readonly measured: boolean;
 }
 
-const legacy = { stopRule: 'xen-legacy', balloon: false, settles: false } as const;
+const legacy = { stopRule: 'xen-legacy', balloon: false, settles: false, terms: paperTerms } as const;
 /** The paper's migration optimisations, "MO": early termination and ballooning (§4.2). */
-const optimised = { stopRule: 'converged', balloon: true, settles: true } as const;
+const optimised = { stopRule: 'converged', balloon: true, settles: true, terms: settlingTerms } as const;
 const sequential = { synchronised: false, division: equalDivision, measured: false } as const;
 const lll = { synchronised: true, division: largestLoadLast, measured: true } as const;
 const oba = { synchronised: true, division: optimalDivision, measured: true } as const;

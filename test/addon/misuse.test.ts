@@ -34,6 +34,8 @@ describe('the native boundary', () => {
       addon.replayDigest,
       addon.openMigration,
       addon.openReceiver,
+      addon.evaluateStopRule,
+      addon.trafficLeft,
       addon.probeXen,
       addon.listXenDomains,
       addon.openXenDomain,

@@ -1,0 +1,126 @@
+import type { DirtyCount, DirtyLog, PreflightCheck, SimDomain, Verification } from '../domains/domain.ts';
+import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from '../domains/engine.ts';
+import type { SimDomainInfo, Workload } from '../domains/info.ts';
+import { VmbuddiesError } from '../errors.ts';
+import type { Guest } from './guest.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+const pageBytes = 4096;
+
+export interface SimDomainOptions {
+  readonly guest: Guest;
+  readonly clock: VirtualClock;
+  readonly memoryBytes: number;
+  readonly workload: Workload;
+  readonly tellsUsedMemory: boolean;
+  readonly openEngine: (options: EngineOptions) => MigrationEngine;
+}
+
+/** A domain that is nothing but numbers on a virtual clock. */
+export class OpenSimDomain implements SimDomain {
+  readonly kind = 'sim';
+  readonly name: string;
+  readonly #options: SimDomainOptions;
+
+  constructor(options: SimDomainOptions) {
+    this.name = options.guest.name;
+    this.#options = options;
+  }
+
+  get reference(): string {
+    return `sim:${this.name}`;
+  }
+
+  info(): SimDomainInfo {
+    const { guest, memoryBytes, workload } = this.#options;
+    return {
+      reference: this.reference,
+      name: this.name,
+      kind: 'sim',
+      memoryBytes,
+      presentBytes: guest.memory.presentPages * pageBytes,
+      state: guest.atSource,
+      workload,
+    };
+  }
+
+  async suspend(): Promise<void> {
+    this.#options.guest.suspend();
+  }
+
+  async resume(): Promise<void> {
+    this.#options.guest.resume();
+  }
+
+  async destroy(): Promise<void> {
+    this.#options.guest.endSource();
+  }
+
+  /** At once. It is the same memory on either side. */
+  async balloon(targetBytes: number): Promise<number> {
+    const { memory } = this.#options.guest;
+    memory.presentPages = Math.max(Math.ceil(targetBytes / pageBytes), memory.usedPages);
+    return memory.presentPages * pageBytes;
+  }
+
+  async restoreMemoryAt(_to: string, _ssh: string | null, presentBytes: number): Promise<void> {
+    await this.balloon(presentBytes);
+  }
+
+  async usedBytes(): Promise<number | null> {
+    const { guest, tellsUsedMemory } = this.#options;
+    return tellsUsedMemory ? guest.memory.usedPages * pageBytes : null;
+  }
+
+  async verify(): Promise<Verification> {
+    throw this.#unavailable('verify', 'has no memory to check: it is simulated');
+  }
+
+  async openDirtyLog(): Promise<DirtyLog> {
+    const { guest, clock } = this.#options;
+    const count = async (look: () => number): Promise<DirtyCount> => {
+      guest.requireSource('dirty log');
+      return { pages: Math.round(look()), probeMs: 0, guestStallMs: 0 };
+    };
+    const clean = () => guest.memory.clean(clock.now).reduce((sum, pages) => sum + pages, 0);
+    await count(clean); // a log starts empty
+    return {
+      peek: () => count(() => guest.memory.dirtyPages(clock.now)),
+      clean: () => count(clean),
+      cleanBitmap: async () => {
+        throw this.#unavailable('dirty log', 'knows how many pages are dirty, not which: it is simulated');
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+
+  async preflight(): Promise<PreflightCheck[]> {
+    return [];
+  }
+
+  /** Anything is: a simulation has one destination. */
+  checkDestination(): void {}
+
+  engineFor(choice: EngineChoice): EngineName {
+    if (choice !== 'libxenguest') return 'vmbuddies';
+    throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', `${this.reference} cannot be moved by libxenguest`, {
+      domain: this.name,
+    });
+  }
+
+  openEngine(options: EngineOptions): MigrationEngine {
+    return this.#options.openEngine(options);
+  }
+
+  async stepAside(): Promise<void> {}
+  async stepBack(): Promise<void> {}
+  async close(): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #unavailable(operation: string, what: string): VmbuddiesError {
+    return new VmbuddiesError('ERR_VMBUDDIES_UNAVAILABLE', `${this.reference} ${what}`, {
+      operation,
+      domain: this.name,
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { GroupEvent } from '../arbitrate/arbitrator.ts';
+import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
+import type { Workload } from '../domains/info.ts';
+import type { Flow } from '../group/application.ts';
+import type { GroupOptions } from '../migrate/group-options.ts';
+import { GroupRun } from '../migrate/group-run.ts';
+import type { SplitFlow } from './application-traffic.ts';
+import { checkSimulation } from './check-simulation.ts';
+import type { SimulatedFault } from './faults.ts';
+import type { GuestPlace } from './guest.ts';
+import { World } from './world.ts';
+
+export type { SplitFlow } from './application-traffic.ts';
+export type { FaultTime, Misbehaviour, SimulatedFault } from './faults.ts';
+export type { GuestPlace } from './guest.ts';
+
+export interface SimulatedDomain {
+  readonly name: string;
+  readonly memoryBytes: number;
+  /** As a process domain has it. */
+  readonly workload: Workload;
+  /** Lognormal sigma of each second's work; 0: none, the default. */
+  readonly noise?: number;
+  /** An agent says what is free, so that it can be ballooned. Default true. */
+  readonly tellsUsedMemory?: boolean;
+  /** Of the free memory, what was never touched: pages of zeros travel without data. Default 0. */
+  readonly zeroBytes?: number;
+  /** The working set lies all over the memory, and not at its start as a process domain's does. Default false. */
+  readonly scattered?: boolean;
+}
+
+export interface SimulationOptions
+  extends Pick<GroupOptions, 'strategy' | 'stopRule' | 'maxDowntimeMs' | 'profileMs' | 'adapt'> {
+  readonly domains: readonly SimulatedDomain[];
+  /** Finite. */
+  readonly linkBytesPerSecond: number;
+  /** One way. Default 0. */
+  readonly latencyMs?: number;
+  /** What the tiers send each other, which shares the link while they are apart. */
+  readonly flows?: readonly Flow[];
+  readonly faults?: readonly SimulatedFault[];
+  /** Of the noise. Default 1. */
+  readonly seed?: number;
+  /** The group begins so long after the workloads' start. Default 0. */
+  readonly startAtMs?: number;
+}
+
+/** Times count from when the group was told to move; measuring comes first. */
+export interface SimulatedEvent {
+  readonly atMs: number;
+  readonly event: GroupEvent;
+}
+
+export interface Simulation {
+  readonly outcome: GroupOutcome;
+  readonly events: readonly SimulatedEvent[];
+  /** Where each guest runs in the end, whatever the outcome says; null: it is no more, or stands still. */
+  readonly runsAt: Readonly<Record<string, GuestPlace | null>>;
+  /** One for each of the flows. */
+  readonly splitFlows: readonly SplitFlow[];
+}
+
+/**
+ * Moves a group that is only simulated: the same arbitrator, protocol, strategies and reports as for real domains, on a
+ * virtual clock. What comes out is a function of the options alone.
+ * @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, naming what is out of its range
+ */
+export async function simulateGroup(options: SimulationOptions): Promise<Simulation> {
+  checkSimulation(options);
+  const world = new World(options);
+  const run = new GroupRun(world.domains, { ...options, to: 'simulation' }, world);
+  const events: SimulatedEvent[] = [];
+  const followed = (async () => {
+    for await (const event of run) {
+      events.push({ atMs: world.clock.now() * 1000, event });
+      if (event.type === 'state') world.entered(event.domain, event.state);
+    }
+  })();
+  const outcome = await world.run(run.result, (reason) => run.abort(reason));
+  await followed;
+  return { outcome, events, runsAt: world.runsAt(), splitFlows: world.splitFlows() };
+}
