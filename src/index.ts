@@ -3,8 +3,18 @@
  *
  * This module is the whole public API. Nothing happens at import.
  */
+
+export type { BoundedLoad } from './allocate/bounded-rate.ts';
+export { allocateForDeadline, type DeadlineAllocation } from './allocate/deadline.ts';
+export {
+  allocateForDowntime,
+  type DowntimeAllocation,
+  type DowntimeMet,
+  type DowntimeMissed,
+} from './allocate/downtime.ts';
 export { allocateEqual } from './allocate/equal.ts';
 export { allocateFinalCopy } from './allocate/final-copy.ts';
+export { leastRateFor } from './allocate/least-rate-for.ts';
 export { allocateOptimal, type OptimalAllocation } from './allocate/optimal.ts';
 export { allocateByMemory } from './allocate/proportional.ts';
 export { allocateQuasiSecant, type QuasiSecantOptions, type QuasiSecantResult } from './allocate/quasi-secant.ts';
@@ -24,6 +34,8 @@ export type {
   ProcessDomain,
   ProcessDomainInfo,
   Round,
+  SimDomain,
+  SimDomainInfo,
   StopReason,
   StopRuleName,
   Verification,
@@ -42,6 +54,8 @@ export {
   type VmbuddiesErrorDetails,
   type Where,
 } from './errors.ts';
+export { type FileProblem, InvalidFileError } from './files/invalid-file.ts';
+export { fileSchema, readApplicationFile, readScenarioFile } from './files/read-file.ts';
 export type { Application, ApplicationDomain, Flow } from './group/application.ts';
 export type { GroupLimit } from './group/limit.ts';
 export type { Ties } from './group/order-problem.ts';
@@ -49,6 +63,7 @@ export { type GroupingOptions, type GroupPlan, planGroups } from './group/plan.t
 export type { GroupDuration, GroupSequence, GroupStep } from './group/sequence.ts';
 export { chooseFirstAndLast, type Tier, type TierConstraint, type TierPlan } from './group/tiers.ts';
 export { fitGrowthCurve, type GrowthFit, type GrowthPoint } from './measure/curve.ts';
+export { growthUncertainty } from './measure/curve-error.ts';
 export {
   type DirtyRateOptions,
   type DirtyRateWindow,
@@ -64,8 +79,51 @@ export { type MigrationOptions, type MigrationRun, migrate } from './migrate/mig
 export { openReceiver, type Receiver, type ReceiverEvent, type ReceiverOptions } from './migrate/receiver.ts';
 export { type UnfinishedGroup, unfinishedGroups } from './migrate/unfinished.ts';
 export type { DomainLoad, Growth, ModelOptions } from './model/load.ts';
-export { fitAlpha, type PaperCost, type PaperLoad, type PaperModelOptions, paperCost } from './model/paper.ts';
+export { type LoadUncertainty, loadInterval } from './model/load-interval.ts';
+export {
+  fitAlpha,
+  type PaperCost,
+  type PaperLoad,
+  type PaperModelOptions,
+  type PaperRound,
+  paperCost,
+  paperRounds,
+} from './model/paper.ts';
 export { type MigrationPrediction, predictMigration } from './model/predict.ts';
+export {
+  type Interval,
+  type IntervalOptions,
+  type PredictedInterval,
+  predictInterval,
+} from './model/predict-interval.ts';
+export {
+  type ExpectedError,
+  type ExpectedErrors,
+  expectedErrors,
+  type MigrationCost,
+  type PredictionError,
+  type PredictionLog,
+  recordPrediction,
+} from './model/prediction-log.ts';
 export { ChangeDetector, type ChangeDetectorOptions, type PhaseChange } from './phase/change-detector.ts';
 export { type MergeOptions, mergeIntoPhases, type Phase } from './phase/merge.ts';
+export type { PlannedApplication, PlannedDomain } from './plan/application.ts';
+export { type ApplicationGroups, type GroupApplicationOptions, groupApplication } from './plan/group-application.ts';
+export { type MigrationPlan, type PlanOptions, planMigration } from './plan/plan-migration.ts';
+export type { PredictedFigures, StrategyPrediction } from './plan/prediction.ts';
+export { type Scenario, simulateScenario } from './plan/scenario.ts';
+export type { Spread } from './plan/spread.ts';
+export type { LongPause, PauseOptions, PlanWarning, SplitTraffic, UnknownUse } from './plan/warnings.ts';
+export {
+  type FaultTime,
+  type GuestPlace,
+  type Misbehaviour,
+  type SimulatedDomain,
+  type SimulatedEvent,
+  type SimulatedFault,
+  type Simulation,
+  type SimulationOptions,
+  type SplitFlow,
+  simulateGroup,
+} from './simulate/simulation.ts';
 export { type Strategy, type StrategyName, strategies } from './strategy/strategy.ts';

@@ -11,13 +11,18 @@ export interface Endpoint {
 export const size = reading(parseSize);
 export const someSize = reading((text) => aboveZero(parseSize(text), text));
 export const rate = reading(parseRate);
+/** Of a link that a prediction divides. */
+export const limitedRate = reading((text) => {
+  const value = parseRate(text);
+  if (!Number.isFinite(value)) throw bad('a prediction needs a limited link');
+  return value;
+});
 export const frequency = reading(parseFrequency);
+export const time = reading(parseDuration);
 export const someTime = reading((text) => aboveZero(parseDuration(text), text));
 
-export const wholeNumber = reading((text) => {
-  if (!/^\d{1,15}$/.test(text)) throw bad(`'${text}' is not a whole number from 0 on`);
-  return Number(text);
-});
+export const wholeNumber = reading(parseWholeNumber);
+export const someNumber = reading((text) => aboveZero(parseWholeNumber(text), text));
 
 /** 0 to 1. */
 export const share = reading((text) => {
@@ -67,6 +72,11 @@ export function reading<T>(parse: (text: string) => T): (text: string) => T {
       throw new InvalidArgumentError(`${(error as Error).message}.`);
     }
   };
+}
+
+function parseWholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw bad(`'${text}' is not a whole number from 0 on`);
+  return Number(text);
 }
 
 function aboveZero(value: number, text: string): number {

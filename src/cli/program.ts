@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { VmbuddiesError } from '../errors.ts';
+import { InvalidFileError } from '../files/invalid-file.ts';
 import { Cli, type Host } from './cli.ts';
 import { type ExitCode, exitCodeOfError, exitCodes } from './exit-codes.ts';
 
@@ -14,6 +16,11 @@ const verbs: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> = {
   list: async () => (await import('./commands/list.ts')).listCommand,
   measure: async () => (await import('./commands/measure.ts')).measureCommand,
   wws: async () => (await import('./commands/wws.ts')).wwsCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
+  group: async () => (await import('./commands/group.ts')).groupCommand,
+  simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
+  reproduce: async () => (await import('./commands/reproduce.ts')).reproduceCommand,
+  schema: async () => (await import('./commands/schema.ts')).schemaCommand,
   receive: async () => (await import('./commands/receive.ts')).receiveCommand,
   preflight: async () => (await import('./commands/preflight.ts')).preflightCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
@@ -44,8 +51,10 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     return cli.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    cli.note(`vmbuddies: ${oneLine((error as Error).message)}`);
-    return exitCodeOfError(error);
+    const { message } = error as Error;
+    // Each problem of a file begins with its own place.
+    cli.note(error instanceof InvalidFileError ? message : `vmbuddies: ${oneLine(message)}`);
+    return exitCodeOfError(VmbuddiesError.from(error));
   }
 }
 

@@ -26,7 +26,7 @@ export interface GroupReport {
 
 export interface DomainReport {
   readonly name: string;
-  /** `xen` or `process`. */
+  /** `xen`, `process` or `sim`. */
   readonly kind: string;
   /** Whose round loop moved it: `vmbuddies` or `libxenguest`. */
   readonly engine: string;

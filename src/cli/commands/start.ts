@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Domain, listDomains, probeXen, startDomain, VmbuddiesError, type Workload } from '../../index.ts';
+import { listDomains, type ProcessDomain, probeXen, startDomain, VmbuddiesError, type Workload } from '../../index.ts';
 import type { Cli } from '../cli.ts';
 import { domainNames, frequency, optionWithDefault, share, size, someSize, someTime, wholeNumber } from '../options.ts';
 import { domainTables } from '../render/domain-tables.ts';
@@ -75,7 +75,7 @@ export function startCommand(cli: Cli): Command {
     .action(async (names: string[], options: StartOptions) => {
       const workload = workloadOf(options);
       refuseTaken(cli, names);
-      const started: Domain[] = [];
+      const started: ProcessDomain[] = [];
       try {
         for (const [index, name] of names.entries()) {
           const own = { ...workload, seed: options.seed + index };

@@ -71,6 +71,8 @@ export function eventLine(event: GroupEvent): string {
       return `${event.domain}: ballooned from ${formatSize(event.fromBytes)} to ${formatSize(event.toBytes)}${because(event.reason)}`;
     case 'balloon-skipped':
       return `${event.domain}: memory left as it is${because(event.reason)}`;
+    case 'phase':
+      return `${event.domain}: dirties ${formatRate(event.toBytesPerSecond)}, no longer ${formatRate(event.fromBytesPerSecond)}`;
     case 'rates': {
       const rates = Object.entries(event.bytesPerSecond).map(([name, rate]) => `${name} ${formatRate(rate)}`);
       return `rates: ${rates.join(', ')}`;

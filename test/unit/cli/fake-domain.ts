@@ -1,4 +1,4 @@
-import type { Domain, DomainKind, PreflightCheck, XenDomainInfo } from '../../../src/index.ts';
+import type { DomainKind, PreflightCheck, ProcessDomain, XenDomain, XenDomainInfo } from '../../../src/index.ts';
 
 /** As much of a domain as the commands touch; `xen:web` and the like make a Xen domain. */
 export class FakeDomain {
@@ -13,8 +13,8 @@ export class FakeDomain {
     this.name = reference.replace(/^\w+:/, '');
   }
 
-  asDomain(): Domain {
-    return this as unknown as Domain;
+  asDomain(): ProcessDomain | XenDomain {
+    return this as unknown as XenDomain;
   }
 
   info(): XenDomainInfo {

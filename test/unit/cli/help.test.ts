@@ -3,7 +3,10 @@ import { exitCodes } from '../../../src/cli/exit-codes.ts';
 import { run } from '../../../src/cli/program.ts';
 import { FakeHost } from './fake-host.ts';
 
-const verbs = 'demo doctor start list measure wws receive preflight migrate resume destroy sweep'.split(' ');
+const verbs =
+  'demo doctor start list measure wws plan group simulate schema receive preflight migrate resume destroy sweep'.split(
+    ' ',
+  );
 
 async function help(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const host = new FakeHost();
@@ -49,7 +52,7 @@ describe('help', () => {
   });
 
   it('explains every strategy where one can be chosen', async () => {
-    for (const verb of ['migrate', 'demo']) {
+    for (const verb of ['migrate', 'demo', 'plan']) {
       const { out } = await help(verb, '-h');
       for (const name of ['ns', 'mo', 'lll', 'lll+mo', 'oba', 'oba+mo', 'equal']) {
         expect(out.slice(out.indexOf('Strategies:'))).toMatch(new RegExp(`^ {2}${name.replace('+', '\\+')} +\\S`, 'm'));

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { Sandbox } from './spawn-cli.ts';
+
+describe('vmbuddies plan', () => {
+  it('puts every strategy side by side and warns before the start', async () => {
+    await using sandbox = new Sandbox();
+    const { code, stdout, stderr } = await sandbox.run('plan examples/three-tier.yaml --link 40Mbit/s --runs 3');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe(
+      'three-tier: 3 domains over 40 Mbit/s, 0 ms one way; median of 3 simulated runs, and where 8 of 10 lay',
+    );
+    expect(lines[1]).toMatch(/^STRATEGY +COMPLETION +TRAFFIC +DOWNTIME +UNSYNCHRONISED +COMMITTED$/);
+    expect(lines.slice(2, 9).map((line) => line.split(' ')[0])).toEqual([
+      'ns',
+      'mo',
+      'lll',
+      'lll+mo',
+      'oba',
+      'equal',
+      'oba+mo',
+    ]);
+    expect(stdout).toMatch(
+      /^warning: db dirties [\d.]+ MiB\/s, the link carries 4\.77 MiB\/s: it will not converge; .* pause will be about /m,
+    );
+  });
+
+  it('gives programs the same as one object', async () => {
+    await using sandbox = new Sandbox();
+    const line = 'plan examples/three-tier.yaml --link 400Mbit/s --latency 20ms --strategy oba+mo --runs 3 --json';
+    const { code, stdout } = await sandbox.run(line);
+    expect(code).toBe(0);
+    const interval = { low: expect.any(Number), median: expect.any(Number), high: expect.any(Number) };
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 1,
+      application: 'three-tier',
+      linkBytesPerSecond: 50_000_000,
+      latencyMs: 20,
+      predictions: [
+        { strategy: 'oba+mo', runs: 3, committed: 3, figures: { completionMs: interval, downtimeMs: interval } },
+      ],
+      warnings: [{ kind: 'long-pause', domain: 'db' }],
+    });
+    expect((await sandbox.run(line)).stdout).toBe(stdout);
+  });
+
+  it('ends with 2 for a file or a link that it cannot plan for', async () => {
+    await using sandbox = new Sandbox();
+    const gone = await sandbox.run('plan gone.yaml --link 1Gbit/s');
+    expect(gone).toMatchObject({ code: 2, stdout: '' });
+    expect(gone.stderr).toMatch(/^vmbuddies: gone\.yaml cannot be read: ENOENT/);
+    const wrong = await sandbox.run('plan examples/wan.yaml --link 1Gbit/s');
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr.split('\n')[0]).toMatch(/^examples\/wan\.yaml:\d+:1: domains: is missing$/);
+    expect((await sandbox.run('plan examples/three-tier.yaml')).code).toBe(2);
+    expect((await sandbox.run('plan examples/three-tier.yaml --link unlimited')).stderr).toContain(
+      'needs a limited link',
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { PlanOptions } from '../../../src/plan/plan-migration.ts';
+import { planMigration } from '../../../src/plan/plan-migration.ts';
+import { applicationOf, MiB, steadyDomain } from './applications.ts';
+
+const pair = applicationOf(
+  steadyDomain('web', { usedBytes: 300 * MiB, noise: 0.1 }),
+  steadyDomain('db', { d: 8e6, W: 200 * MiB, noise: 0.1 }),
+);
+const options: PlanOptions = { linkBytesPerSecond: 25e6, latencyMs: 5, runs: 5, strategies: ['ns', 'oba+mo'] };
+
+describe('planMigration', () => {
+  it('predicts each strategy on the same runs, and always the same for the same seed', async () => {
+    const plan = await planMigration(pair, options);
+    expect(plan.predictions.map(({ strategy, runs, committed }) => [strategy, runs, committed])).toEqual([
+      ['ns', 5, 5],
+      ['oba+mo', 5, 5],
+    ]);
+    const [alone, together] = plan.predictions;
+    expect(together!.figures!.unsynchronisedMs.high).toBeLessThan(alone!.figures!.unsynchronisedMs.low);
+    expect(await planMigration(pair, options)).toEqual(plan);
+    expect(await planMigration(pair, { ...options, seed: 2 })).not.toEqual(plan);
+  });
+
+  it('takes all strategies unless told otherwise', async () => {
+    const { predictions } = await planMigration(pair, { linkBytesPerSecond: 25e6, runs: 1 });
+    expect(predictions).toHaveLength(7);
+  });
+
+  it('widens the intervals with the error of the write rates', async () => {
+    const width = async (rateError: number) => {
+      const { predictions } = await planMigration(pair, { ...options, strategies: ['oba+mo'], runs: 10, rateError });
+      const { low, high } = predictions[0]!.figures!.trafficBytes;
+      return high - low;
+    };
+    expect(await width(0.3)).toBeGreaterThan(2 * (await width(0)));
+  });
+
+  it('says why a strategy would give up, and warns of it beforehand', async () => {
+    const busy = applicationOf(steadyDomain('db', { d: 60e6, W: 400 * MiB }));
+    const { predictions, warnings } = await planMigration(busy, {
+      ...options,
+      strategies: ['oba+mo'],
+      maxDowntimeMs: 300,
+    });
+    expect(predictions[0]).toMatchObject({ committed: 0, figures: null });
+    expect(predictions[0]!.reason).toMatch(/pause/);
+    expect(warnings[0]).toMatchObject({ kind: 'long-pause', domain: 'db', budgetMs: 300 });
+  });
+
+  it('predicts about the pause that the simulated migration has', async () => {
+    const busy = applicationOf(steadyDomain('db', { d: 60e6, W: 400 * MiB }));
+    const { predictions, warnings } = await planMigration(busy, { ...options, strategies: ['oba+mo'], rateError: 0 });
+    const [warning] = warnings;
+    if (warning?.kind !== 'long-pause') throw new Error('no warning of a long pause');
+    const { median } = predictions[0]!.figures!.downtimeMs;
+    expect(warning.pauseMs / median).toBeGreaterThan(0.9);
+    expect(warning.pauseMs / median).toBeLessThan(1.1);
+  });
+
+  it.each([
+    [{ linkBytesPerSecond: Number.POSITIVE_INFINITY }, 'linkBytesPerSecond'],
+    [{ latencyMs: -1 }, 'latencyMs'],
+    [{ runs: 0 }, 'runs'],
+    [{ seed: 0.5 }, 'seed'],
+    [{ rateError: Number.NaN }, 'rateError'],
+    [{ maxDowntimeMs: 0 }, 'maxDowntimeMs'],
+  ])('refuses %j by name', async (wrong, name) => {
+    await expect(planMigration(pair, { ...options, ...wrong })).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_VMBUDDIES_ARGUMENT', message: expect.stringContaining(`${name} must be`) }),
+    );
+  });
+});
