@@ -60,6 +60,8 @@ const parts = {
   tsan: nativeTests('tsan', 'thread', { TSAN_OPTIONS: 'halt_on_error=1' }),
   fuzz,
   solver: [[node, ['test/soak/solver.mjs']]],
+  oracle: [[node, ['test/soak/solver-oracle.mjs']]],
+  evaluation: [[node, ['scripts/check-evaluation.mjs']]],
   demo: [[node, ['dist/bundle/vmbuddies.js', 'demo']]],
 };
 
