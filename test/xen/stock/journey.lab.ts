@@ -9,7 +9,7 @@ describe('a PVH guest that travels between two Xen hosts', () => {
   afterAll(() => endGuests('traveller'));
 
   it(`keeps its memory and its count over ${journeys} migrations back and forth`, async () => {
-    await startedGuest('traveller', { memoryMiB: 96, wssMiB: 8 });
+    await startedGuest('traveller', { memoryMiB: 96, wssMiB: 4 });
     let host: HostNumber = 1;
     let says = await guestSays('traveller', host);
     const downtimes: number[] = [];
