@@ -4,6 +4,12 @@
  * This module is the whole public API. Nothing happens at import.
  */
 
+export type { Adaptation } from './adapt/adaptation.ts';
+export { type AlternatingLevel, type Alternation, findAlternation } from './adapt/alternation.ts';
+export type { Expectation, Forecast } from './adapt/expectation.ts';
+export { PhaseForecast } from './adapt/phase-forecast.ts';
+export type { Stretch } from './adapt/stretch.ts';
+export { WindowForecast } from './adapt/window-forecast.ts';
 export type { BoundedLoad } from './allocate/bounded-rate.ts';
 export { allocateForDeadline, type DeadlineAllocation } from './allocate/deadline.ts';
 export {
@@ -18,8 +24,9 @@ export { leastRateFor } from './allocate/least-rate-for.ts';
 export { allocateOptimal, type OptimalAllocation } from './allocate/optimal.ts';
 export { allocateByMemory } from './allocate/proportional.ts';
 export { allocateQuasiSecant, type QuasiSecantOptions, type QuasiSecantResult } from './allocate/quasi-secant.ts';
-export type { GroupEvent } from './arbitrate/arbitrator.ts';
+export type { GroupEvent } from './arbitrate/group-event.ts';
 export type { DomainOutcome, GroupOutcome } from './arbitrate/group-outcome.ts';
+export { type BalloonDecision, type BalloonInputs, type BalloonRule, decideBalloon } from './balloon/decide.ts';
 export type {
   DirtyCount,
   DirtyLog,

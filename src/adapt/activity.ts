@@ -5,14 +5,14 @@ import type { Expectation, Forecast } from './expectation.ts';
 export interface Growth {
   /** Bytes dirty so many seconds after the log was cleaned; it never falls. */
   dirtyAfter(seconds: number): number;
-  /** As far as it has been seen; beyond that it is a guess. */
-  readonly knownSeconds: number;
+  /** Whether anybody has looked after about so long; elsewhere the curve is a guess. */
+  isKnownAfter(seconds: number): boolean;
 }
 
 /** Half as much time again must make so much more dirty; else the curve is too flat to read a time from. */
-const leastGrowth = 0.05;
-/** What is dirty after so many times the longest time seen tells more of the curve than of the pace. */
-const farthest = 2;
+const leastGrowth = 0.2;
+/** No phase is taken to be more than so many times as busy as the one before. */
+const farthest = 16;
 const halvings = 40;
 /** The measurement counts as so many seconds: what it takes to learn what is normal. */
 const asMeasured = [3, 3];
@@ -25,7 +25,8 @@ const asMeasured = [3, 3];
 export class Activity {
   readonly #forecast: Forecast;
   readonly #bytesPerSecond: number;
-  #pace: number;
+  /** The pace has been seen to be other than 1: by a change of phase, or in a recording. */
+  #followed: boolean;
 
   /**
    * @param forecast predicts the dirty rate in bytes per second, and may know its past
@@ -34,36 +35,36 @@ export class Activity {
   constructor(forecast: Forecast, bytesPerSecond: number) {
     this.#forecast = forecast;
     this.#bytesPerSecond = bytesPerSecond;
-    if (forecast.level === 0) for (const seconds of asMeasured) forecast.add(bytesPerSecond, seconds);
-    this.#pace = forecast.level / bytesPerSecond;
+    this.#followed = forecast.level > 0;
+    if (!this.#followed) for (const seconds of asMeasured) forecast.add(bytesPerSecond, seconds);
   }
 
-  /** Of the present phase. It moves when the phase changes, not with noise nor with what the curve gets wrong. */
+  /** Of the present phase. It stays 1 until the phase changes: what rounds tell until then is better used for the curve. */
   get pace(): number {
-    return this.#pace;
+    return this.#followed ? this.#forecast.level / this.#bytesPerSecond : 1;
   }
 
   /** So much was dirty so many seconds after the log was cleaned. Returns the change of phase it gives away, if it does. */
   observe(seconds: number, dirtyBytes: number, growth: Growth): PhaseChange | null {
-    const isUnseen = seconds * this.#pace > farthest * growth.knownSeconds;
-    const work = isUnseen || seconds <= 0 ? null : workSeconds(growth, dirtyBytes);
+    // What is found after a time that nobody has looked after tells of the curve, not of the pace.
+    if (!(seconds > 0 && growth.isKnownAfter(this.pace * seconds))) return null;
+    const work = workSeconds(growth, dirtyBytes, farthest * this.pace * seconds);
     if (work === null) return null;
     const change = this.#forecast.add((work / seconds) * this.#bytesPerSecond, seconds);
-    if (change) this.#pace *= change.after / change.before;
+    if (change) this.#followed = true;
     return change;
   }
 
   /** The mean pace over the next so many seconds, above 0. */
   next(seconds: number): Expectation {
     const { mean, low, high, ...rest } = this.#forecast.next(seconds);
-    const pacePerUnit = this.#pace / this.#forecast.level;
+    const pacePerUnit = this.pace / this.#forecast.level;
     return { mean: mean * pacePerUnit, low: low * pacePerUnit, high: high * pacePerUnit, ...rest };
   }
 }
 
-/** How long a domain takes at pace 1 to dirty so much; null where its curve does not tell. */
-export function workSeconds(growth: Growth, dirtyBytes: number): number | null {
-  const most = farthest * growth.knownSeconds;
+/** How long a domain takes at pace 1 to dirty so much, up to `most`; null where its curve does not tell. */
+export function workSeconds(growth: Growth, dirtyBytes: number, most: number): number | null {
   if (!(dirtyBytes > 0 && dirtyBytes < growth.dirtyAfter(most))) return null;
   let low = 0;
   let high = most;

@@ -8,9 +8,12 @@ import { WindowForecast } from './window-forecast.ts';
  */
 export type Adaptation = 'phases' | { readonly windowMs: number };
 
+/** A dirty rate that is read off a round by way of a growth curve is off by as much as the curve is. */
+const curveError = 0.15;
+
 /** The forecast that goes with it. `series` is what was recorded of the dirty rate, one sample a second. */
 export function forecastFor(adaptation: Adaptation, series: readonly number[]): Forecast {
-  if (adaptation === 'phases') return new PhaseForecast(series);
+  if (adaptation === 'phases') return new PhaseForecast(series, { leastNoise: curveError });
   const forecast = new WindowForecast(adaptation.windowMs / 1000);
   for (const sample of series) forecast.add(sample, 1);
   return forecast;

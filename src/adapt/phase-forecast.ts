@@ -1,5 +1,5 @@
 import { requirePositive } from '../model/check.ts';
-import { ChangeDetector, type PhaseChange } from '../phase/change-detector.ts';
+import { ChangeDetector, type ChangeDetectorOptions, type PhaseChange } from '../phase/change-detector.ts';
 import { mergeIntoPhases } from '../phase/merge.ts';
 import { type Alternation, findAlternation } from './alternation.ts';
 import { type Expectation, type Forecast, ninetyPercent, nothingKnown } from './expectation.ts';
@@ -20,14 +20,15 @@ interface Observation extends Stretch {
  * An on-off pattern tells when the next switch is due; any other phase is expected to last as long again as it has.
  */
 export class PhaseForecast implements Forecast {
-  readonly #detector = new ChangeDetector();
+  readonly #detector: ChangeDetector;
   /** Oldest first. */
   readonly #ended: Stretch[] = [];
   #present: Observation[] = [];
   #samples = 0;
 
   /** @param profile the series as it was recorded before, one sample a second */
-  constructor(profile: readonly number[] = []) {
+  constructor(profile: readonly number[] = [], sensitivity: ChangeDetectorOptions = {}) {
+    this.#detector = new ChangeDetector(sensitivity);
     const phases = mergeIntoPhases(profile);
     const present = phases.pop();
     for (const { from, to, mean } of phases) this.#ended.push({ seconds: to - from, mean });

@@ -1,8 +1,9 @@
 import type { Adaptation } from '../adapt/adaptation.ts';
-import type { EngineEvent, EngineOptions, MigrationState, Round, StopReason } from '../domains/domain.ts';
+import type { EngineEvent, EngineOptions } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
 import type { Clock } from '../measure/clock.ts';
 import type { Strategy } from '../strategy/strategy.ts';
+import type { GroupEvent } from './group-event.ts';
 import type { Journal } from './journal.ts';
 import type { Member } from './member.ts';
 import { step } from './protocol.ts';
@@ -14,42 +15,14 @@ import type {
   GroupEvent as ProtocolEvent,
 } from './protocol-messages.ts';
 import { type GroupState, initialGroup } from './protocol-state.ts';
-import { type Occasion, Rates } from './rates.ts';
+import { type Occasion, Rates, windowEnds } from './rates.ts';
 import { endRecord, groupRecord, recordFailed } from './recovery.ts';
 import { nextToCatchUp } from './settle.ts';
-
-/** What happens to a group, as it happens. */
-export type GroupEvent =
-  | {
-      readonly type: 'balloon';
-      readonly domain: string;
-      readonly fromBytes: number;
-      readonly toBytes: number;
-      readonly reason: string;
-    }
-  /** A balloon that was left as it is, and why: the guest does not say what is free, or could not be given it again. */
-  | { readonly type: 'balloon-skipped'; readonly domain: string; readonly reason: string }
-  | { readonly type: 'rates'; readonly bytesPerSecond: Readonly<Record<string, number>> }
-  | { readonly type: 'round'; readonly domain: string; readonly round: Round }
-  /** A domain dirties its memory at another rate than before (§3.4), as windows of a second would show it. */
-  | {
-      readonly type: 'phase';
-      readonly domain: string;
-      readonly fromBytesPerSecond: number;
-      readonly toBytesPerSecond: number;
-    }
-  | {
-      readonly type: 'state';
-      readonly domain: string;
-      readonly state: MigrationState;
-      readonly stopReason: StopReason | null;
-    }
-  | { readonly type: 'decision'; readonly decision: Decision; readonly reason: string | null };
 
 export interface ArbitratorOptions {
   readonly members: readonly Member[];
   /** How the link is divided, and whether domains catch up before the first barrier (settle.ts). */
-  readonly strategy: Pick<Strategy, 'division' | 'terms' | 'settles'>;
+  readonly strategy: Pick<Strategy, 'division' | 'terms' | 'settling'>;
   readonly adaptation: Adaptation;
   readonly clock: Clock;
   readonly linkBytesPerSecond: number;
@@ -94,7 +67,7 @@ export class Arbitrator {
     await this.#options.journal.append(groupRecord(this.#state));
     this.#divide();
     const ended = new AbortController();
-    void this.#divideEveryWindow(ended.signal);
+    void this.#followWindows(ended.signal);
     const finish = await this.#finished;
     ended.abort();
     const end = endRecord(finish); // a courtesy to whoever reads the journal; recovery does without it
@@ -211,7 +184,7 @@ export class Arbitrator {
     const domain = member.name;
     if (event.type === 'round') {
       this.#options.emit({ type: 'round', domain, round: event.round });
-      this.#reportPhase(member);
+      if (member.newPhase) this.#options.emit({ type: 'phase', domain, ...member.newPhase });
       if (event.round.kind === 'wait-and-copy') {
         this.#settle(); // it divides the link again if somebody is to catch up
         return;
@@ -227,18 +200,13 @@ export class Arbitrator {
     this.#divide();
   }
 
-  #reportPhase({ name, phaseChange }: Member): void {
-    if (phaseChange === null || this.#options.adaptation !== 'phases') return;
-    const { before, after } = phaseChange;
-    this.#options.emit({ type: 'phase', domain: name, fromBytesPerSecond: before, toBytesPerSecond: after });
-  }
-
   /** Reports the group as waiting once all wait and none has more to gain than it would cost. */
   #settle(): void {
     const { members, strategy } = this.#options;
     if (this.#state.phase !== 'precopy' || !members.every(({ state }) => state === 'waiting')) return;
     if (members.some(({ catchingUp }) => catchingUp)) return;
-    const next = strategy.settles ? nextToCatchUp(members, this.#linkBytesPerSecond) : null;
+    const { settling } = strategy;
+    const next = settling && nextToCatchUp(members, this.#linkBytesPerSecond, settling);
     if (next) {
       next.catchUp();
       this.#divide();
@@ -257,17 +225,11 @@ export class Arbitrator {
     }
   }
 
-  /** Until the group has ended, which is what the signal says. */
-  async #divideEveryWindow(signal: AbortSignal): Promise<void> {
-    const { adaptation, clock } = this.#options;
-    if (adaptation === 'phases') return;
+  async #followWindows(ended: AbortSignal): Promise<void> {
     try {
-      for (;;) {
-        await clock.pause(adaptation.windowMs, signal);
-        this.#divide('window');
-      }
+      for await (const _ of windowEnds(this.#options, ended)) this.#divide('window');
     } catch (error) {
-      if (!signal.aborted) this.cancel(`the arbitrator failed: ${(error as Error).message}`);
+      this.cancel(`the arbitrator failed: ${(error as Error).message}`);
     }
   }
 

@@ -13,7 +13,6 @@ import type {
 } from '../domains/domain.ts';
 import type { VmbuddiesError } from '../errors.ts';
 import { DirtyProfile } from '../measure/profile.ts';
-import type { PhaseChange } from '../phase/change-detector.ts';
 import type { GroupMember } from '../strategy/division.ts';
 
 const pageBytes = 4096;
@@ -26,6 +25,12 @@ const nothingYet: EngineProgress = {
   sentBytes: 0,
   seconds: 0,
 };
+
+/** Dirty rates before and after a change, as windows of a second would show them. */
+export interface NewPhase {
+  readonly fromBytesPerSecond: number;
+  readonly toBytesPerSecond: number;
+}
 
 /** One domain of a group under way: its engine, and all that is known of it so far. */
 export class Member {
@@ -41,12 +46,13 @@ export class Member {
   /** A wait-and-copy round was ordered and has not ended. */
   catchingUp = false;
   catchUps = 0;
-  /** Of the dirty rate, in bytes per second: what the last round has given away. */
-  phaseChange: PhaseChange | null = null;
+  /** A change of the dirty rate that the last round has given away. */
+  newPhase: NewPhase | null = null;
   /** From then on the guest may be running at the destination. */
   toldToCommit = false;
   /** Of a domain that was measured and found at work. */
   readonly #activity: Activity | null;
+  readonly #adaptation: Adaptation;
   #engine: MigrationEngine | null = null;
   #progress = nothingYet;
   #roundBegan = 0;
@@ -57,8 +63,10 @@ export class Member {
     this.domain = domain;
     this.profile = profile;
     this.presentBytes = domain.info().presentBytes;
-    const bytesPerSecond = profile.dirtyAfter(1);
-    this.#activity = bytesPerSecond > 0 ? new Activity(forecastFor(adaptation, profile.series), bytesPerSecond) : null;
+    this.#adaptation = adaptation;
+    const { series } = profile;
+    const bytesPerSecond = series.reduce((sum, sample) => sum + sample / series.length, 0) || profile.dirtyAfter(1);
+    this.#activity = bytesPerSecond > 0 ? new Activity(forecastFor(adaptation, series), bytesPerSecond) : null;
   }
 
   get name(): string {
@@ -156,6 +164,7 @@ export class Member {
       },
       finalBytes: this.finalBytes,
       catchingUp: this.catchingUp,
+      sentOnce: this.rounds.length > 0,
     };
   }
 
@@ -179,7 +188,9 @@ export class Member {
   /** The curve is of the pace at which it was measured: at twice that, a round stands for one of twice its length. */
   #learnFrom({ seconds, dirtiedPages, unsentPages }: Round): void {
     const dirtyPages = dirtiedPages - unsentPages;
-    this.phaseChange = this.#activity?.observe(seconds, dirtyPages * pageBytes, this.profile) ?? null;
+    const change = this.#activity?.observe(seconds, dirtyPages * pageBytes, this.profile);
+    const isPhase = change && this.#adaptation === 'phases';
+    this.newPhase = isPhase ? { fromBytesPerSecond: change.before, toBytesPerSecond: change.after } : null;
     this.profile.addRound({ seconds: seconds * this.#pace, dirtyPages });
   }
 

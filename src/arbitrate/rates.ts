@@ -1,5 +1,6 @@
 import type { Adaptation } from '../adapt/adaptation.ts';
 import { isWorthwhile } from '../adapt/gain.ts';
+import type { Clock } from '../measure/clock.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { Member } from './member.ts';
 
@@ -41,5 +42,18 @@ export class Rates {
     }
     this.#madeFor = madeFor;
     return new Map(active.flatMap((member, at) => (after[at] === null ? [] : [[member, after[at]!] as const])));
+  }
+}
+
+/** Turns once at the end of each window until the group has ended; not at all where there are none. */
+export async function* windowEnds(
+  { adaptation, clock }: { readonly adaptation: Adaptation; readonly clock: Clock },
+  ended: AbortSignal,
+): AsyncGenerator<void> {
+  while (adaptation !== 'phases' && !ended.aborted) {
+    await clock.pause(adaptation.windowMs, ended).catch((error: unknown) => {
+      if (!ended.aborted) throw error;
+    });
+    if (!ended.aborted) yield;
   }
 }

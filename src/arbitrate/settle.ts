@@ -1,3 +1,5 @@
+import type { SettlingTerms } from '../strategy/strategy.ts';
+
 /** A waiting domain as the step before the first barrier sees it. */
 export interface WaitingDomain {
   /** What its final copy would send now. */
@@ -8,13 +10,6 @@ export interface WaitingDomain {
   dirtyAfter(seconds: number): number;
 }
 
-/** A round that shortens the group's pause by less than this share of its own length is not worth it. */
-const leastGain = 0.08;
-/** Nor is one that shortens it by less than this share of it. */
-const leastShareOfPause = 0.06;
-/** Predictions can be wrong again and again; the group shall not wait for ever. */
-const mostCatchUps = 4;
-
 /**
  * When all domains wait, the one that was first has gone stale. Sending its dirty pages once more, at the whole link,
  * takes F/B and leaves D(F/B) to the final copy in place of F. Returns the domain for which that saves most, or null
@@ -23,6 +18,7 @@ const mostCatchUps = 4;
 export function nextToCatchUp<Domain extends WaitingDomain>(
   domains: readonly Domain[],
   linkBytesPerSecond: number,
+  { leastGain, leastShareOfPause, mostCatchUps }: SettlingTerms,
 ): Domain | null {
   const pauseBytes = domains.reduce((sum, { finalBytes }) => sum + finalBytes, 0);
   let best: { domain: Domain; savedBytes: number } | null = null;

@@ -50,7 +50,7 @@ export const scenarioSchema = section({
     .array(strategy)
     .min(1)
     .refine((names) => new Set(names).size === names.length, 'names a strategy twice')
-    .default(['oba+mo']),
+    .default(['turns']),
   stopRule: stopRule.optional().describe("in place of each strategy's own"),
   maxDowntime: duration.optional().describe('rather give up than pause a guest for longer than this'),
   profile: duration.optional().describe('how long dirty rates are measured before the start'),

@@ -28,9 +28,9 @@ export class DirtyProfile {
     this.series = series;
   }
 
-  /** The longest time after which anybody has looked at what was dirty; 0 as long as nobody has. */
-  get knownSeconds(): number {
-    return Math.max(0, ...this.#points().map(({ seconds }) => seconds));
+  /** Whether anybody has looked at what was dirty after about so long, give or take a factor of two. */
+  isKnownAfter(seconds: number): boolean {
+    return this.#points().some((point) => point.seconds >= seconds / 2 && point.seconds <= seconds * 2);
   }
 
   /** A round of so many seconds, at the pace of the first measurement, left so many pages dirty. */
@@ -79,6 +79,9 @@ export interface ProfileOptions {
 /** A measurement of so many milliseconds is long enough to record phases, with its second half. */
 const longMs = 10_000;
 const sampleMs = 1000;
+/** The first look at what is dirty is after so long, or after this share of a shorter measurement. */
+const firstPeekMs = 125;
+const firstPeekShare = 1 / 16;
 
 /**
  * Measures a domain before it moves (§3.4): one clean, then peeks at growing windows, which gives the growth curve. A
@@ -96,8 +99,8 @@ export async function measureProfile(
     await log.clean();
     const begin = clock.now();
     const points: GrowthPoint[] = [];
-    for (const share of [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1]) {
-      await clock.pause((begin - clock.now()) * 1000 + share * curveMs, signal);
+    for (const ms of peekTimes(curveMs)) {
+      await clock.pause((begin - clock.now()) * 1000 + ms, signal);
       const { pages } = await log.peek();
       points.push({ seconds: clock.now() - begin, dirtyPages: pages });
     }
@@ -114,4 +117,11 @@ export async function measureProfile(
   } finally {
     await log[Symbol.asyncDispose]();
   }
+}
+
+/** Each twice as late as the one before: short rounds matter as much as long ones. */
+function peekTimes(durationMs: number): number[] {
+  const first = Math.min(firstPeekMs, firstPeekShare * durationMs);
+  const doublings = Math.round(Math.log2(durationMs / first));
+  return Array.from({ length: doublings + 1 }, (_, index) => durationMs / 2 ** (doublings - index));
 }

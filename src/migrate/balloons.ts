@@ -1,4 +1,4 @@
-import type { GroupEvent } from '../arbitrate/arbitrator.ts';
+import type { GroupEvent } from '../arbitrate/group-event.ts';
 import { decideBalloon } from '../balloon/decide.ts';
 import type { Domain } from '../domains/domain.ts';
 import { VmbuddiesError, type Where } from '../errors.ts';

@@ -10,7 +10,7 @@ export interface GroupOptions {
   readonly to: string;
   /** What all domains together may send, in bytes per second; Infinity for no limit. */
   readonly linkBytesPerSecond: number;
-  /** Default `oba+mo`. */
+  /** Default `turns`. */
   readonly strategy?: StrategyName;
   /** Overrides the strategy's stop rule. */
   readonly stopRule?: StopRuleName;

@@ -1,4 +1,5 @@
-import { Arbitrator, type GroupEvent } from '../arbitrate/arbitrator.ts';
+import { Arbitrator } from '../arbitrate/arbitrator.ts';
+import type { GroupEvent } from '../arbitrate/group-event.ts';
 import { type GroupOutcome, groupOutcome } from '../arbitrate/group-outcome.ts';
 import { Member } from '../arbitrate/member.ts';
 import type { FinishCommand } from '../arbitrate/protocol-messages.ts';
@@ -52,7 +53,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     this.#surroundings = surroundings;
     this.#balloons = new Balloons((event) => this.#events.push(event), surroundings.clock);
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
-    this.#strategy = strategyByName(options.strategy ?? 'oba+mo');
+    this.#strategy = strategyByName(options.strategy ?? 'turns');
     const onAbort = () => this.abort(String((options.signal!.reason as Error)?.message ?? options.signal!.reason));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.result = this.#run().finally(() => {
@@ -115,9 +116,11 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     const { clock } = this.#surroundings;
     let beganAt = clock.now();
     try {
+      if (this.#strategy.balloon) await this.#balloons.lookAhead(this.#domains);
       const profiles = await this.#measure();
       beganAt = clock.now();
-      if (this.#strategy.balloon) await this.#balloons.giveBack(this.#domains);
+      const presentBytes = this.#domains.reduce((sum, domain) => sum + domain.info().presentBytes, 0);
+      if (this.#strategy.balloon) await this.#balloons.giveBack(this.#domains, presentBytes / this.#link);
       this.#members = this.#domains.map((domain, index) => new Member(domain, profiles[index], this.#options.adapt));
       for (const group of this.#strategy.synchronised ? [this.#members] : this.#members.map((member) => [member])) {
         this.#cancel.signal.throwIfAborted();

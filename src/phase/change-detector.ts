@@ -4,6 +4,8 @@ export interface ChangeDetectorOptions {
   readonly drift?: number;
   /** Evidence beyond the drift that makes an alarm, in standard deviations. Above 0. Default 5. */
   readonly threshold?: number;
+  /** Noise is taken to be no less than this share of the level: a steady series would alarm at a whisper. Default 0.08. */
+  readonly leastNoise?: number;
 }
 
 /** A phase that has begun. */
@@ -22,8 +24,6 @@ const mostNoise = 3;
 const warmUp = 6;
 /** Weight of a new sample in the running level and noise. */
 const memory = 0.05;
-/** Noise is taken to be no less than this share of the level: a steady series would alarm at a whisper. */
-const leastNoise = 0.08;
 
 /**
  * Finds the samples at which a positive series changes its level, as they come: a two-sided CUSUM (Page 1954) on its
@@ -33,6 +33,7 @@ const leastNoise = 0.08;
 export class ChangeDetector {
   readonly #drift: number;
   readonly #threshold: number;
+  readonly #leastNoise: number;
   #samples = 0;
   #first: number[] = [];
   #mean = 0;
@@ -42,9 +43,10 @@ export class ChangeDetector {
   #upSince: number[] = [];
   #downSince: number[] = [];
 
-  constructor({ drift = 1, threshold = 5 }: ChangeDetectorOptions = {}) {
+  constructor({ drift = 1, threshold = 5, leastNoise = 0.08 }: ChangeDetectorOptions = {}) {
     this.#drift = drift;
     this.#threshold = threshold;
+    this.#leastNoise = leastNoise;
   }
 
   /** The present phase's level, in the samples' unit; 0 before the first sample. */
@@ -55,7 +57,7 @@ export class ChangeDetector {
 
   /** The standard deviation of the samples' logarithms within a phase, as far as it is known. */
   get noise(): number {
-    return Math.max(Math.sqrt(this.#variance), leastNoise);
+    return Math.max(Math.sqrt(this.#variance), this.#leastNoise);
   }
 
   /** Takes the next sample, 0 or more; returns the change it gives away, if it does. */
@@ -84,7 +86,7 @@ export class ChangeDetector {
   /** From every sample, as far as it can be noise: leaving out the unlikely ones would make the noise look too small. */
   #learn(off: number): void {
     this.#mean += memory * off;
-    this.#variance = Math.max((1 - memory) * this.#variance + memory * off * off, leastNoise ** 2);
+    this.#variance = Math.max((1 - memory) * this.#variance + memory * off * off, this.#leastNoise ** 2);
   }
 
   #settle(): void {
@@ -94,12 +96,13 @@ export class ChangeDetector {
     const measured = (1.4826 * deviation) ** 2;
     // Six samples tell little about the noise: what earlier phases showed counts as much.
     const known = this.#variance > 0 ? (measured + this.#variance) / 2 : 2 * measured;
-    this.#variance = Math.max(known, leastNoise ** 2);
+    this.#variance = Math.max(known, this.#leastNoise ** 2);
   }
 
-  #change(since: readonly number[]): PhaseChange {
+  #change(evidence: readonly number[]): PhaseChange {
     const before = this.level;
-    this.#first = [...since.slice(0, warmUp)];
+    const since = fromLikeliestBegin(evidence, this.#mean);
+    this.#first = since.slice(0, warmUp);
     this.#up = 0;
     this.#down = 0;
     this.#upSince = [];
@@ -108,6 +111,24 @@ export class ChangeDetector {
     if (this.#first.length === warmUp) this.#settle();
     return { at: this.#samples - since.length, before, after };
   }
+}
+
+/**
+ * The values from the one at which a new mean began most likely: small evidence adds up too, and may have begun to before
+ * the change. Where n values are off by s in all, s²/n is the logarithm of the likelihood, but for a factor.
+ */
+function fromLikeliestBegin(values: readonly number[], mean: number): number[] {
+  let sum = 0;
+  let begin = 0;
+  let best = 0;
+  for (let at = values.length - 1; at >= 0; at--) {
+    sum += values[at]! - mean;
+    const likelihood = (sum * sum) / (values.length - at);
+    if (likelihood <= best) continue;
+    best = likelihood;
+    begin = at;
+  }
+  return values.slice(begin);
 }
 
 function median(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import type { GroupEvent } from '../arbitrate/arbitrator.ts';
+import type { GroupEvent } from '../arbitrate/group-event.ts';
 import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
 import type { Workload } from '../domains/info.ts';
 import type { Flow } from '../group/application.ts';

@@ -1,7 +1,7 @@
-import { allocateFinalCopy } from '../allocate/final-copy.ts';
 import { allocateOptimal } from '../allocate/optimal.ts';
 import type { MigrationState } from '../domains/domain.ts';
 import type { DomainLoad, ModelOptions } from '../model/load.ts';
+import { finalDivision, isFinal, sum, waitingShares } from './shares.ts';
 
 /** One domain of a group as the division of the link sees it. */
 export interface GroupMember {
@@ -11,6 +11,8 @@ export interface GroupMember {
   readonly finalBytes: number;
   /** Waiting, and sending what it has all the same: the last step before the first barrier. */
   readonly catchingUp: boolean;
+  /** All of its memory has been sent once. */
+  readonly sentOnce: boolean;
 }
 
 /** What a division counts on. */
@@ -81,33 +83,3 @@ export const optimalDivision: Division = (members, link, { model, mostForWaiting
   for (const [at, { index }] of copying.entries()) rates[index] = bytesPerSecond[at]!;
   return rates;
 };
-
-function isFinal(members: readonly GroupMember[]): boolean {
-  return members.some(({ state }) => state === 'stopping' || state === 'prepared');
-}
-
-/** Once suspended, rates in proportion to what is left end all pauses together, after Σ left / link. */
-function finalDivision(members: readonly GroupMember[], link: number): (number | null)[] {
-  const left = members.map(({ state, finalBytes }) =>
-    state === 'stopping' || state === 'waiting' ? finalBytes : null,
-  );
-  const sending = left.filter((bytes) => bytes !== null);
-  const rates = sending.length > 0 ? allocateFinalCopy(sending, link) : [];
-  let next = 0;
-  return left.map((bytes) => (bytes === null ? null : rates[next++]!));
-}
-
-function waitingShares(members: readonly GroupMember[], link: number, mostForWaiting: number): (number | null)[] {
-  const wanted = members.map(({ state, load, catchingUp }) =>
-    state === 'waiting' && !catchingUp ? load.dirtyBytesPerSecond : null,
-  );
-  const scale = Math.min(1, (link * mostForWaiting) / Math.max(sum(wanted), 1));
-  // At least a page a second: a rate of zero would stop a domain for good.
-  const shares = wanted.map((rate) => (rate === null ? null : Math.max(rate * scale, 4096)));
-  const rest = link - sum(shares);
-  return shares.map((share, index) => (members[index]!.catchingUp ? rest : share));
-}
-
-function sum(rates: readonly (number | null)[]): number {
-  return rates.reduce<number>((total, rate) => total + (rate ?? 0), 0);
-}

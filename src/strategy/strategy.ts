@@ -9,8 +9,19 @@ import {
   paperTerms,
   settlingTerms,
 } from './division.ts';
+import { inTurns } from './turns.ts';
 
-export type StrategyName = 'ns' | 'mo' | 'lll' | 'lll+mo' | 'oba' | 'oba+mo' | 'equal';
+export type StrategyName = 'ns' | 'mo' | 'lll' | 'lll+mo' | 'oba' | 'oba+mo' | 'equal' | 'turns';
+
+/** How long a group that waits goes on catching up. */
+export interface SettlingTerms {
+  /** A round that shortens the group's pause by less than this share of its own length is not worth it. */
+  readonly leastGain: number;
+  /** Nor is one that shortens it by less than this share of it. */
+  readonly leastShareOfPause: number;
+  /** Of one domain: predictions can be wrong again and again, and the group shall not wait for ever. */
+  readonly mostCatchUps: number;
+}
 
 /** How a group of domains is moved. The names are the paper's (§5.1). */
 export interface Strategy {
@@ -21,17 +32,20 @@ export interface Strategy {
   readonly stopRule: StopRuleName;
   /** Free memory is given back first (§4.2). */
   readonly balloon: boolean;
-  /** Before the first barrier, the whole link goes to whoever's pause it shortens most, as long as that pays. */
-  readonly settles: boolean;
+  /** Before the first barrier, the whole link goes to whoever's pause it shortens most, on these terms; null: not at all. */
+  readonly settling: SettlingTerms | null;
   /** Divides the link on these terms; it needs the domains' loads measured if `measured` is set. */
   readonly division: Division;
   readonly terms: DivisionTerms;
   readonly measured: boolean;
 }
 
-const legacy = { stopRule: 'xen-legacy', balloon: false, settles: false, terms: paperTerms } as const;
+const legacy = { stopRule: 'xen-legacy', balloon: false, settling: null, terms: paperTerms } as const;
 /** The paper's migration optimisations, "MO": early termination and ballooning (§4.2). */
-const optimised = { stopRule: 'converged', balloon: true, settles: true, terms: settlingTerms } as const;
+const settling: SettlingTerms = { leastGain: 0.08, leastShareOfPause: 0.06, mostCatchUps: 4 };
+const optimised = { stopRule: 'converged', balloon: true, settling, terms: settlingTerms } as const;
+/** Measured: what turns save in time leaves room for catching up to the end. */
+const thorough: SettlingTerms = { leastGain: 0.06, leastShareOfPause: 0.015, mostCatchUps: 12 };
 const sequential = { synchronised: false, division: equalDivision, measured: false } as const;
 const lll = { synchronised: true, division: largestLoadLast, measured: true } as const;
 const oba = { synchronised: true, division: optimalDivision, measured: true } as const;
@@ -55,13 +69,22 @@ export const strategies: readonly Strategy[] = [
     division: equalDivision,
     measured: false,
     ...optimised,
-    settles: false,
+    settling: null,
   },
   {
     name: 'oba+mo',
-    description: 'oba with early termination and ballooning: VMbuddies',
+    description: "oba with early termination and ballooning: the paper's VMbuddies",
     ...oba,
     ...optimised,
+  },
+  {
+    name: 'turns',
+    description: 'together; the whole link to one domain at a time, early termination and ballooning',
+    synchronised: true,
+    division: inTurns,
+    measured: true,
+    ...optimised,
+    settling: thorough,
   },
 ];
 

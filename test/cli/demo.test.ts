@@ -21,7 +21,7 @@ describe('vmbuddies demo', () => {
       schema: 1,
       scenario: { scale: 1 / 32, linkBytesPerSecond: 50_000_000, seed: 1, timeFactor: 32 },
     });
-    expect(runs.map(({ strategy, outcome }) => `${strategy} ${outcome}`)).toEqual(['ns committed', 'oba+mo committed']);
+    expect(runs.map(({ strategy, outcome }) => `${strategy} ${outcome}`)).toEqual(['ns committed', 'turns committed']);
     for (const { domains } of runs) {
       expect(domains.map(({ name, verified }) => [name, verified])).toEqual([
         ['web', true],

@@ -12,7 +12,7 @@ describe('vmbuddies receive and migrate', () => {
     const moved = await sandbox.run(`migrate web app db --to ${address} --link 400Mbit/s --json`);
     expect(moved.code).toBe(0);
     const report = JSON.parse(moved.stdout);
-    expect(report).toMatchObject({ schema: 1, strategy: 'oba+mo', outcome: 'committed', where: 'destination' });
+    expect(report).toMatchObject({ schema: 1, strategy: 'turns', outcome: 'committed', where: 'destination' });
     expect(report.domains.map(({ name }: { name: string }) => name)).toEqual(['web', 'app', 'db']);
     expect(report.unsynchronisedMs).toBeLessThan(1000);
     expect(moved.stderr).toMatch(/^web: round 0: .* sent in .*, .* dirtied$/m);

@@ -11,7 +11,7 @@ describe('vmbuddies plan', () => {
       'three-tier: 3 domains over 40 Mbit/s, 0 ms one way; median of 3 simulated runs, and where 8 of 10 lay',
     );
     expect(lines[1]).toMatch(/^STRATEGY +COMPLETION +TRAFFIC +DOWNTIME +UNSYNCHRONISED +COMMITTED$/);
-    expect(lines.slice(2, 9).map((line) => line.split(' ')[0])).toEqual([
+    expect(lines.slice(2, 10).map((line) => line.split(' ')[0])).toEqual([
       'ns',
       'mo',
       'lll',
@@ -19,6 +19,7 @@ describe('vmbuddies plan', () => {
       'oba',
       'equal',
       'oba+mo',
+      'turns',
     ]);
     expect(stdout).toMatch(
       /^warning: db dirties [\d.]+ MiB\/s, the link carries 4\.77 MiB\/s: it will not converge; .* pause will be about /m,

@@ -6,11 +6,11 @@ describe('vmbuddies simulate', () => {
     await using sandbox = new Sandbox();
     const { code, stdout, stderr } = await sandbox.run('simulate examples/failing-link.yaml');
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^oba\+mo: pair, 2 domains over 200 Mbit\/s, 5 ms one way\n/);
+    expect(stderr).toMatch(/^turns: pair, 2 domains over 200 Mbit\/s, 5 ms one way\n/);
     expect(stderr).toMatch(/^ +2\.\d{3} s {2}web: ballooned from 512 MiB to /m);
     expect(stderr).toMatch(/^ +30\.\d{3} s {2}decision: ABORT \(.*the link was cut\)$/m);
     expect(stdout).toMatch(/^DOMAIN +AT +ROUNDS +SENT +COMPLETION +DOWNTIME +STOPPED BY\nweb +source /);
-    expect(stdout).toMatch(/^oba\+mo: failed in [\d.]+ s, /m);
+    expect(stdout).toMatch(/^turns: failed in [\d.]+ s, /m);
   });
 
   it('compares strategies as the demo does', async () => {
@@ -19,7 +19,7 @@ describe('vmbuddies simulate', () => {
     expect(code).toBe(0);
     const [titles, ...rows] = stdout.trimEnd().split('\n');
     expect(titles).toMatch(/^STRATEGY +COMPLETION +÷ ns +TRAFFIC +÷ ns +DOWNTIME +÷ ns +UNSYNCHRONISED +÷ ns$/);
-    expect(rows.map((row) => row.split(' ')[0])).toEqual(['ns', 'mo', 'lll+mo', 'oba+mo']);
+    expect(rows.map((row) => row.split(' ')[0])).toEqual(['ns', 'mo', 'oba+mo', 'turns']);
   });
 
   it('sums up many runs, and is the same for the same seed', async () => {
@@ -28,7 +28,7 @@ describe('vmbuddies simulate', () => {
     const { code, stdout, stderr } = await sandbox.run(line);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^STRATEGY +COMPLETION +TRAFFIC +DOWNTIME +UNSYNCHRONISED +COMMITTED\nns /);
-    expect(stdout).toMatch(/^oba\+mo .* 3 of 3$/m);
+    expect(stdout).toMatch(/^turns .* 3 of 3$/m);
     expect(stderr.trimEnd().split('\n')).toHaveLength(4);
     const json = await sandbox.run(`${line} --json`);
     const { schema, scenario, runs } = JSON.parse(json.stdout);
@@ -37,7 +37,7 @@ describe('vmbuddies simulate', () => {
       scenario: { application: 'three-tier', linkBytesPerSecond: 50_000_000, latencyMs: 20, seed: 7, runs: 3 },
     });
     expect(runs).toHaveLength(12);
-    expect(runs[11]).toMatchObject({ seed: 9, strategy: 'oba+mo', outcome: 'committed', where: 'destination' });
+    expect(runs[11]).toMatchObject({ seed: 9, strategy: 'turns', outcome: 'committed', where: 'destination' });
     expect((await sandbox.run(`${line} --json`)).stdout).toBe(json.stdout);
   });
 

@@ -20,7 +20,7 @@ import * as api from '../../src/index.ts';
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_proof: Equal<A, B>): void => {};
 
-same<StrategyName, 'ns' | 'mo' | 'lll' | 'lll+mo' | 'oba' | 'oba+mo' | 'equal'>(true);
+same<StrategyName, 'ns' | 'mo' | 'lll' | 'lll+mo' | 'oba' | 'oba+mo' | 'equal' | 'turns'>(true);
 same<ReturnType<typeof api.migrateGroup>, GroupRun>(true);
 same<ReturnType<typeof api.migrate>, MigrationRun>(true);
 same<ReturnType<typeof api.openReceiver>, Receiver>(true);

@@ -30,13 +30,11 @@ export function demoCommand(cli: Cli): Command {
     'Move a three-tier application from one side of a slow link to the other, on this machine alone.',
     [
       'vmbuddies demo',
-      'vmbuddies demo --compare ns,lll+mo,oba+mo --scale 1/16',
-      'vmbuddies demo --strategy oba+mo --link 1Gbit/s --json',
+      'vmbuddies demo --compare ns,oba+mo,turns --scale 1/16',
+      'vmbuddies demo --strategy turns --link 1Gbit/s --json',
     ],
   )
-    .addOption(
-      optionWithDefault('--compare <names>', 'strategies to run one after another', strategyNames, 'ns,oba+mo'),
-    )
+    .addOption(optionWithDefault('--compare <names>', 'strategies to run one after another', strategyNames, 'ns,turns'))
     .addOption(strategyOption().conflicts('compare'))
     .addOption(optionWithDefault('--scale <share>', "memory as a share of the paper's 1 GiB each", scale, '1/8'))
     .addOption(optionWithDefault('--link <rate>', 'bandwidth of the link; dirty rates follow it', rate, '400Mbit/s'))

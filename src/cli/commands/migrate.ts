@@ -39,7 +39,7 @@ export function migrateCommand(cli: Cli): Command {
     .addOption(
       optionWithDefault('--link <rate>', 'what the migrations may use of the link, together', rate, '400Mbit/s'),
     )
-    .addOption(strategyOption('oba+mo'))
+    .addOption(strategyOption('turns'))
     .option('--max-downtime <time>', 'rather give up than pause a guest for longer than this', someTime)
     .option('--json', 'one JSON object about the group and each domain')
     .addHelpText('after', strategyHelp())

@@ -25,7 +25,7 @@ interface PlanCommandOptions {
 export function planCommand(cli: Cli): Command {
   return verb('plan', 'Predict what moving an application would cost under each strategy. Moves nothing.', [
     'vmbuddies plan shop.yaml --link 40Mbit/s',
-    'vmbuddies plan shop.yaml --link 1Gbit/s --latency 20ms --strategy oba+mo --max-downtime 300ms',
+    'vmbuddies plan shop.yaml --link 1Gbit/s --latency 20ms --strategy turns --max-downtime 300ms',
     'vmbuddies plan shop.yaml --link 40Mbit/s --json | jq .predictions',
   ])
     .argument('<file>', 'an application file: see docs/application-files.md')

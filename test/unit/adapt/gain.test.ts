@@ -16,6 +16,7 @@ const member = (state: GroupMember['state'], { finalBytes = 0, catchingUp = fals
   load,
   finalBytes,
   catchingUp,
+  sentOnce: false,
 });
 
 describe('secondsLeft', () => {

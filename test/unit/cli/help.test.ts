@@ -48,13 +48,13 @@ describe('help', () => {
     const start = (await help('start', '-h')).out;
     expect(start).toMatch(/--memory <size>\s+memory of each \(default: 256MiB\)/);
     expect(start).toMatch(/--cold-writes <n\/s>[^)]*\(default:\s+500\/s\)/);
-    expect((await help('demo', '-h')).out).toMatch(/one after another \(default:\s+ns,oba\+mo\)/);
+    expect((await help('demo', '-h')).out).toMatch(/one after another \(default:\s+ns,turns\)/);
   });
 
   it('explains every strategy where one can be chosen', async () => {
     for (const verb of ['migrate', 'demo', 'plan']) {
       const { out } = await help(verb, '-h');
-      for (const name of ['ns', 'mo', 'lll', 'lll+mo', 'oba', 'oba+mo', 'equal']) {
+      for (const name of ['ns', 'mo', 'lll', 'lll+mo', 'oba', 'oba+mo', 'equal', 'turns']) {
         expect(out.slice(out.indexOf('Strategies:'))).toMatch(new RegExp(`^ {2}${name.replace('+', '\\+')} +\\S`, 'm'));
       }
     }

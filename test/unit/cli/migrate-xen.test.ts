@@ -59,7 +59,7 @@ describe('vmbuddies migrate, of Xen domains', () => {
     expect(vi.mocked(migrateGroup).mock.calls[0]![1]).toEqual({
       to: 'b',
       linkBytesPerSecond: 50_000_000,
-      strategy: 'oba+mo',
+      strategy: 'turns',
     });
   });
 

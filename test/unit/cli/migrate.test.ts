@@ -51,7 +51,7 @@ describe('vmbuddies migrate', () => {
     expect(openDomain).toHaveBeenCalledWith('app', {});
     const [given, options] = vi.mocked(migrateGroup).mock.calls[0]!;
     expect(given.map(({ name }) => name)).toEqual(['web', 'app', 'db']);
-    expect(options).toEqual({ to: '127.0.0.1:7070', linkBytesPerSecond: 50_000_000, strategy: 'oba+mo' });
+    expect(options).toEqual({ to: '127.0.0.1:7070', linkBytesPerSecond: 50_000_000, strategy: 'turns' });
     expect(domains.map(({ closed }) => closed)).toEqual([true, true, true]);
   });
 

@@ -6,7 +6,7 @@ import { outcomeOf } from './runs.ts';
 describe('simulated against real', () => {
   it('covers D&H and S&L at both speeds under every strategy', () => {
     const names = realCells(1 / 16).map(cellName);
-    expect(new Set(names).size).toBe(24);
+    expect(new Set(names).size).toBe(28);
     expect(names).toContain('D&H 40 Mbit/s oba+mo');
     expect(names).toContain('S&L 400 Mbit/s ns');
   });

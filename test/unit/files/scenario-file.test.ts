@@ -35,7 +35,7 @@ describe('a scenario file', () => {
       application: expect.objectContaining({ name: 'application' }),
       linkBytesPerSecond: 5e6,
       latencyMs: 0,
-      strategies: ['oba+mo'],
+      strategies: ['turns'],
       startAtMs: 0,
       faults: [],
       seed: 1,

@@ -25,6 +25,18 @@ describe('DirtyProfile', () => {
     expect(early / (dirty(1) * pageBytes)).toBeCloseTo(1, 2);
   });
 
+  it('runs through its curve the faster, the harder the domain works', () => {
+    const profile = new DirtyProfile([1, 2, 4].map((seconds) => ({ seconds, dirtyPages: curve(9_000, 900)(seconds) })));
+    expect(profile.estimate(2 ** 30, 4, 2).wwsBytes).toBe(profile.estimate(2 ** 30, 8).wwsBytes);
+  });
+
+  it('knows after which times somebody has looked', () => {
+    const profile = new DirtyProfile([1, 2, 4].map((seconds) => ({ seconds, dirtyPages: 100 })));
+    profile.addRound({ seconds: 60, dirtyPages: 8_000 });
+    for (const seconds of [0.5, 3, 8, 30, 120]) expect(profile.isKnownAfter(seconds)).toBe(true);
+    for (const seconds of [0.4, 9, 29, 121]) expect(profile.isKnownAfter(seconds)).toBe(false);
+  });
+
   it('never estimates more than the memory', () => {
     const profile = new DirtyProfile([{ seconds: 1, dirtyPages: 10_000 }]);
     expect(profile.estimate(5000 * pageBytes, 1000).wwsBytes).toBe(5000 * pageBytes);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GroupEvent } from '../../../src/arbitrate/arbitrator.ts';
+import type { GroupEvent } from '../../../src/arbitrate/group-event.ts';
 import type { Domain } from '../../../src/domains/domain.ts';
 import type { Where } from '../../../src/errors.ts';
 import { Balloons } from '../../../src/migrate/balloons.ts';
@@ -45,6 +45,20 @@ describe('Balloons', () => {
       { type: 'balloon', domain: 'web', fromBytes: 100 * MiB, toBytes: 42 * MiB, reason: '58 % of its memory is free' },
     ]);
     expect(web.calls).toEqual(['balloon 42', restored]);
+  });
+
+  it('leave a guest that grows what it will need', async () => {
+    let now = 0;
+    const clock = { now: () => now, pause: async () => {} };
+    const used = { bytes: 40 * MiB };
+    const web = domain('web', 40 * MiB);
+    Object.assign(web.domain, { usedBytes: async () => used.bytes });
+    const balloons = new Balloons(() => {}, clock);
+    await balloons.lookAhead([web.domain]);
+    now = 2;
+    used.bytes = 42 * MiB;
+    await balloons.giveBack([web.domain], 20);
+    expect(web.calls).toEqual(['balloon 62']);
   });
 
   it('never ask for more memory than a domain may have, though some pages are present beyond that', async () => {

@@ -24,7 +24,7 @@ describe('planMigration', () => {
 
   it('takes all strategies unless told otherwise', async () => {
     const { predictions } = await planMigration(pair, { linkBytesPerSecond: 25e6, runs: 1 });
-    expect(predictions).toHaveLength(7);
+    expect(predictions).toHaveLength(8);
   });
 
   it('widens the intervals with the error of the write rates', async () => {

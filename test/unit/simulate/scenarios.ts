@@ -1,4 +1,4 @@
-import type { GroupEvent } from '../../../src/arbitrate/arbitrator.ts';
+import type { GroupEvent } from '../../../src/arbitrate/group-event.ts';
 import type { Workload } from '../../../src/domains/info.ts';
 import type { SimulatedDomain, Simulation, SimulationOptions } from '../../../src/simulate/simulation.ts';
 

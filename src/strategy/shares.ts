@@ -1,0 +1,40 @@
+import { allocateFinalCopy } from '../allocate/final-copy.ts';
+import type { GroupMember } from './division.ts';
+
+/** In bytes per second: a page. A rate of zero would stop a domain for good. */
+export const leastRate = 4096;
+
+/** The group has begun its final copies. */
+export function isFinal(members: readonly GroupMember[]): boolean {
+  return members.some(({ state }) => state === 'stopping' || state === 'prepared');
+}
+
+/** Once suspended, rates in proportion to what is left end all pauses together, after Σ left / link. */
+export function finalDivision(members: readonly GroupMember[], link: number): (number | null)[] {
+  const left = members.map(({ state, finalBytes }) =>
+    state === 'stopping' || state === 'waiting' ? finalBytes : null,
+  );
+  const sending = left.filter((bytes) => bytes !== null);
+  const rates = sending.length > 0 ? allocateFinalCopy(sending, link) : [];
+  let next = 0;
+  return left.map((bytes) => (bytes === null ? null : rates[next++]!));
+}
+
+/** What those that wait get, and whoever catches up; null for the others. */
+export function waitingShares(
+  members: readonly GroupMember[],
+  link: number,
+  mostForWaiting: number,
+): (number | null)[] {
+  const wanted = members.map(({ state, load, catchingUp }) =>
+    state === 'waiting' && !catchingUp ? load.dirtyBytesPerSecond : null,
+  );
+  const scale = Math.min(1, (link * mostForWaiting) / Math.max(sum(wanted), 1));
+  const shares = wanted.map((rate) => (rate === null ? null : Math.max(rate * scale, leastRate)));
+  const rest = link - sum(shares);
+  return shares.map((share, index) => (members[index]!.catchingUp ? rest : share));
+}
+
+export function sum(rates: readonly (number | null)[]): number {
+  return rates.reduce<number>((total, rate) => total + (rate ?? 0), 0);
+}

@@ -1,0 +1,37 @@
+import { type Division, type GroupMember, paperTerms } from './division.ts';
+import { finalDivision, isFinal, leastRate, sum, waitingShares } from './shares.ts';
+
+/**
+ * The whole link to one domain at a time: first everybody's memory, the slowest to dirty first; then whatever has the
+ * most left to send, until each has converged.
+ *
+ * Two domains that share the link both take as long as the two in turn, and both go stale all that time. In turn, the
+ * first is done with half the dirt, and goes stale only while the second is sent. So turns send less in less time than
+ * any division can (docs/decisions.md has the figures); what has gone stale is caught up with at the end (settle.ts).
+ */
+export const inTurns: Division = (members, link, { mostForWaiting } = paperTerms) => {
+  if (isFinal(members)) return finalDivision(members, link);
+  const rates = waitingShares(members, link, mostForWaiting).map((share, index) =>
+    members[index]!.state === 'precopy' ? leastRate : share,
+  );
+  const next = nextTurn(members);
+  if (next === null) return rates;
+  rates[next] = 0;
+  rates[next] = link - sum(rates);
+  return rates;
+};
+
+/** Index of the domain whose turn it is; null if none has anything left to send but what it gathers while it waits. */
+function nextTurn(members: readonly GroupMember[]): number | null {
+  const copying = members
+    .map((member, index) => ({ member, index }))
+    .filter(({ member }) => member.state === 'idle' || member.state === 'precopy');
+  const unsent = copying
+    .filter(({ member }) => !member.sentOnce)
+    .sort((a, b) => a.member.load.dirtyBytesPerSecond - b.member.load.dirtyBytesPerSecond);
+  // Whoever has begun goes on: a round that lies about half done goes stale too.
+  const first = unsent.find(({ member }) => member.state === 'precopy') ?? unsent[0];
+  if (first !== undefined) return first.index;
+  const largest = copying.sort((a, b) => b.member.load.remainingBytes - a.member.load.remainingBytes)[0];
+  return largest?.index ?? null;
+}
