@@ -25,7 +25,7 @@ export { allocateOptimal, type OptimalAllocation } from './allocate/optimal.ts';
 export { allocateByMemory } from './allocate/proportional.ts';
 export { allocateQuasiSecant, type QuasiSecantOptions, type QuasiSecantResult } from './allocate/quasi-secant.ts';
 export type { GroupEvent } from './arbitrate/group-event.ts';
-export type { DomainOutcome, GroupOutcome } from './arbitrate/group-outcome.ts';
+export type { DomainOutcome, GroupOutcome, PredictedCost } from './arbitrate/group-outcome.ts';
 export { type BalloonDecision, type BalloonInputs, type BalloonRule, decideBalloon } from './balloon/decide.ts';
 export type {
   DirtyCount,

@@ -64,7 +64,9 @@ export class Arbitrator {
 
   /** Moves the group. Resolves when every domain's place is known; rejects only if nothing was begun. */
   async run(): Promise<FinishCommand> {
-    await this.#options.journal.append(groupRecord(this.#state));
+    const { members, engine, journal } = this.#options;
+    const destination = { kind: members[0]!.domain.kind, to: engine.to, ssh: engine.xen.ssh };
+    await journal.append(groupRecord(this.#state, destination));
     this.#divide();
     const ended = new AbortController();
     void this.#followWindows(ended.signal);

@@ -1,10 +1,18 @@
 import type { DomainKind, EngineChoice, EngineName } from '../domains/domain.ts';
 import type { VmbuddiesError, Where } from '../errors.ts';
+import type { Interval } from '../model/predict-interval.ts';
 import type { StrategyName } from '../strategy/strategy.ts';
 import type { Member } from './member.ts';
 import type { FinishCommand } from './protocol-messages.ts';
 
 const pageBytes = 4096;
+
+/** What the cost model made of a migration when it began; nine of ten shall lie between `low` and `high`. */
+export interface PredictedCost {
+  readonly completionMs: Interval;
+  readonly trafficBytes: Interval;
+  readonly downtimeMs: Interval;
+}
 
 /** What became of one domain of a group. */
 export interface DomainOutcome {
@@ -23,6 +31,8 @@ export interface DomainOutcome {
   /** Which limit of the stop rule ended pre-copy, with the numbers; '' if none did. */
   readonly stopReason: string;
   readonly where: Where;
+  /** Null where it was not measured beforehand, or has not begun. */
+  readonly predicted: PredictedCost | null;
   /** Whether the guest was found alive and intact afterwards; null: nobody has looked. */
   readonly verified: boolean | null;
 }
@@ -58,6 +68,7 @@ export interface GroupResult {
   readonly engine: EngineChoice;
   readonly linkBytesPerSecond: number;
   readonly members: readonly Member[];
+  readonly predictionOf: (member: Member) => PredictedCost | null;
   /** One for each group that was begun. */
   readonly finishes: readonly FinishCommand[];
   readonly refused: boolean;
@@ -73,9 +84,7 @@ export interface GroupResult {
 export function groupOutcome(result: GroupResult): GroupOutcome {
   const { strategy, linkBytesPerSecond, members, finishes, refused, beganAt, endedAt } = result;
   const places = new Map(finishes.flatMap(({ domains }) => domains.map((place) => [place.domain, place])));
-  const domains = members.map((member) =>
-    domainOutcome(member, result.engine, places.get(member.name)?.where ?? 'source'),
-  );
+  const domains = members.map((member) => domainOutcome(member, result, places.get(member.name)?.where ?? 'source'));
   const where = whereOf(domains.map((domain) => domain.where));
   const error = result.error ?? members.find((member) => member.error)?.error ?? null;
   const reason = finishes.find((finish) => finish.reason !== null)?.reason ?? result.cancelReason ?? error?.message;
@@ -97,7 +106,11 @@ export function groupOutcome(result: GroupResult): GroupOutcome {
   };
 }
 
-function domainOutcome(member: Member, engine: EngineChoice, where: Where): DomainOutcome {
+function domainOutcome(
+  member: Member,
+  { engine, predictionOf }: Pick<GroupResult, 'engine' | 'predictionOf'>,
+  where: Where,
+): DomainOutcome {
   const { domain, outcome, rounds, stopReason } = member;
   return {
     name: member.name,
@@ -110,6 +123,7 @@ function domainOutcome(member: Member, engine: EngineChoice, where: Where): Doma
     downtimeMs: (outcome?.downtimeSeconds ?? 0) * 1000,
     stopReason: stopReason ? `${stopReason.rule}: ${stopReason.message}` : '',
     where,
+    predicted: predictionOf(member),
     verified: null,
   };
 }

@@ -1,10 +1,20 @@
 import { crc32 } from 'node:zlib';
+import type { DomainKind } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
 import type { Decision, GroupOutcome } from './protocol-messages.ts';
 
+/** Where a group was told to go: enough to say to a person where to look. */
+export interface JournalDestination {
+  readonly kind: DomainKind;
+  /** `HOST:PORT` for process domains, a host as ssh takes it for Xen domains. */
+  readonly to: string;
+  /** The command used in place of ssh; null: ssh, or none is needed. */
+  readonly ssh: string | null;
+}
+
 /** What a group's journal holds: one `group`, then decisions, the last of which counts, then `end` if all is settled. */
 export type JournalRecord =
-  | { readonly type: 'group'; readonly domains: readonly string[] }
+  | { readonly type: 'group'; readonly domains: readonly string[]; readonly destination: JournalDestination | null }
   | { readonly type: 'decision'; readonly decision: Decision; readonly reason: string | null }
   | { readonly type: 'end'; readonly outcome: GroupOutcome };
 

@@ -13,6 +13,7 @@ import type {
 } from '../domains/domain.ts';
 import type { VmbuddiesError } from '../errors.ts';
 import { DirtyProfile } from '../measure/profile.ts';
+import type { DomainLoad } from '../model/load.ts';
 import type { GroupMember } from '../strategy/division.ts';
 
 const pageBytes = 4096;
@@ -43,6 +44,8 @@ export class Member {
   outcome: EngineOutcome | null = null;
   error: VmbuddiesError | null = null;
   bytesPerSecond: number | null = null;
+  /** With what it began. */
+  begun: { readonly load: DomainLoad; readonly bytesPerSecond: number } | null = null;
   /** A wait-and-copy round was ordered and has not ended. */
   catchingUp = false;
   catchUps = 0;
@@ -96,7 +99,9 @@ export class Member {
 
   /** Begins the migration; its promise is the engine's. */
   async start(options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<EngineOutcome> {
-    this.bytesPerSecond = options.bytesPerSecond;
+    const { bytesPerSecond } = options;
+    this.bytesPerSecond = bytesPerSecond;
+    this.begun = { load: this.view(this.presentBytes / bytesPerSecond).load, bytesPerSecond };
     this.#progress = { ...nothingYet, state: 'precopy', roundPages: this.presentBytes / pageBytes };
     this.#engine = this.domain.openEngine(options);
     return await this.#engine.run((event) => {

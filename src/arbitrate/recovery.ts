@@ -1,5 +1,5 @@
 import { VmbuddiesError } from '../errors.ts';
-import type { JournalRecord } from './journal-format.ts';
+import type { JournalDestination, JournalRecord } from './journal-format.ts';
 import { type Transition, unanswered } from './protocol.ts';
 import type { Decision, FinishCommand, GroupEvent, GroupOutcome } from './protocol-messages.ts';
 import { type GroupState, initialGroup } from './protocol-state.ts';
@@ -14,8 +14,8 @@ export type Recovery =
   | { readonly kind: 'resume'; readonly decision: 'COMMIT' | 'ABORT'; readonly start: Transition };
 
 /** The record to append before the first migration of a group is started. */
-export function groupRecord(state: GroupState): JournalRecord {
-  return { type: 'group', domains: state.domains.map(({ domain }) => domain) };
+export function groupRecord(state: GroupState, destination: JournalDestination | null): JournalRecord {
+  return { type: 'group', domains: state.domains.map(({ domain }) => domain), destination };
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type XenDomainInfo,
 } from '../index.ts';
 import { type Check, failed, noted } from '../transfer/check.ts';
+import { sshFlag } from '../transfer/transport.ts';
 import { quoteWord } from '../transfer/words.ts';
 import { recoverySteps } from './xen-recovery.ts';
 
@@ -22,34 +23,43 @@ export async function examineGroups(where: RegistryOptions): Promise<Check[]> {
   }
 }
 
-/** `here` is every domain of this host: by what is left of a group it is seen of which kind it was. */
-export function judgeGroup({ journal, domains, decision }: UnfinishedGroup, here: readonly DomainInfo[]): Check {
+/** `here` is every domain of this host. */
+export function judgeGroup(group: UnfinishedGroup, here: readonly DomainInfo[]): Check {
+  const { journal, domains, destination, decision } = group;
   const subject = `group ${domains.join(', ')}`;
   const names = domains.flatMap((name) => [name, `${name}--migratedaway`]);
   const left = here.filter(({ name }) => names.includes(name));
-  const xen = left.filter((domain) => domain.kind === 'xen');
-  const isXen = xen.length > 0 && xen.length === left.length;
+  const fix = [
+    ...(destination?.kind === 'xen' ? xenSteps(group, left) : processSteps(group)),
+    `then delete ${journal}`,
+  ].join('\n');
+  return decision === 'ABORT'
+    ? noted(subject, 'left halfway before COMMIT: every domain belongs here, at its source', fix)
+    : failed(subject, `left halfway after COMMIT: any of them may run at ${destination?.to ?? 'the destination'}`, fix);
+}
+
+function xenSteps({ domains, destination, decision }: UnfinishedGroup, left: readonly DomainInfo[]): string[] {
+  const { to: host, ssh } = destination!;
+  const remote = ssh === null ? { host } : { host, ssh };
   if (decision === 'ABORT') {
-    const fix = isXen
-      ? [
-          ...xen.flatMap(wakeUp),
-          `vmbuddies sweep ${domains.map(quoteWord).join(' ')} --to HOST`,
-          `then delete ${journal}`,
-        ]
-      : [`"vmbuddies list", "vmbuddies resume NAME" for each that is paused, then delete ${journal}`];
-    return noted(subject, 'left halfway before COMMIT: every domain belongs here, at its source', fix.join('\n'));
+    return [
+      ...left.filter((domain) => domain.kind === 'xen').flatMap(wakeUp),
+      `vmbuddies sweep ${domains.map(quoteWord).join(' ')} --to ${host}${sshFlag(remote)}`,
+    ];
   }
-  const fix = isXen
-    ? [
-        'look at the destination, HOST, for each NAME of them: ssh HOST xl list',
-        ...recoverySteps('NAME', { host: 'HOST' }),
-        `then delete ${journal}`,
-      ]
+  return [
+    `look at the destination, ${host}, for each NAME of them: ${ssh ?? 'ssh'} ${host} xl list`,
+    ...recoverySteps('NAME', remote),
+  ];
+}
+
+function processSteps({ decision }: UnfinishedGroup): string[] {
+  return decision === 'ABORT'
+    ? ['"vmbuddies list", "vmbuddies resume NAME" for each that is paused']
     : [
         'for each NAME--migratedaway here: "vmbuddies destroy" it if NAME runs at the destination, "vmbuddies resume" it ' +
-          `only if NAME certainly does not; then delete ${journal}`,
+          'only if NAME certainly does not',
       ];
-  return failed(subject, 'left halfway after COMMIT: any of them may run at the destination', fix.join('\n'));
 }
 
 /** Brings back a domain that no copy can have replaced. One that runs under its own name needs nothing. */

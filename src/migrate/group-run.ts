@@ -12,6 +12,7 @@ import { Balloons } from './balloons.ts';
 import { checkGroup, checkLink } from './check-group.ts';
 import { EventQueue } from './event-queue.ts';
 import type { GroupOptions } from './group-options.ts';
+import { Predictions } from './predictions.ts';
 import { hostSurroundings, type Surroundings } from './surroundings.ts';
 
 /** How far one domain is. */
@@ -36,6 +37,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   readonly #strategy: Strategy;
   readonly #events = new EventQueue<GroupEvent>();
   readonly #balloons: Balloons;
+  readonly #predictions: Predictions;
   readonly #cancel = new AbortController();
   #linkBytesPerSecond: number;
   #members: Member[] = [];
@@ -54,6 +56,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     this.#balloons = new Balloons((event) => this.#events.push(event), surroundings.clock);
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
     this.#strategy = strategyByName(options.strategy ?? 'turns');
+    this.#predictions = new Predictions(surroundings.predictions, this.#strategy);
     const onAbort = () => this.abort(String((options.signal!.reason as Error)?.message ?? options.signal!.reason));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.result = this.#run().finally(() => {
@@ -117,6 +120,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     let beganAt = clock.now();
     try {
       if (this.#strategy.balloon) await this.#balloons.lookAhead(this.#domains);
+      await this.#predictions.load();
       const profiles = await this.#measure();
       beganAt = clock.now();
       const presentBytes = this.#domains.reduce((sum, domain) => sum + domain.info().presentBytes, 0);
@@ -137,6 +141,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       engine: this.#options.engine ?? 'auto',
       linkBytesPerSecond: this.#options.linkBytesPerSecond,
       members: this.#members,
+      predictionOf: (member) => this.#predictions.of(member),
       finishes,
       refused: this.#arbitrator?.refused ?? false,
       error,
@@ -146,6 +151,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     });
     const { to, ssh = null } = this.#options;
     await this.#balloons.restore((domain) => outcome.domains[this.#domains.indexOf(domain)]!.where, { to, ssh });
+    await this.#predictions.learn(this.#members, outcome.domains);
     return outcome;
   }
 

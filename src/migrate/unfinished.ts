@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJournal } from '../arbitrate/journal.ts';
+import type { JournalDestination } from '../arbitrate/journal-format.ts';
 import { recover } from '../arbitrate/recovery.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
 
@@ -9,6 +10,8 @@ export interface UnfinishedGroup {
   /** The file its decisions are in; it may be deleted once every domain is seen to. */
   readonly journal: string;
   readonly domains: readonly string[];
+  /** Where they were told to go; null in journals of before this was recorded. */
+  readonly destination: JournalDestination | null;
   /**
    * What was decided. `ABORT`: COMMIT was never recorded, no copy has started, and every domain belongs at its source.
    * `COMMIT`: any of them may run at the destination, and none may be resumed here before that is known.
@@ -32,10 +35,12 @@ export async function unfinishedGroups(folder = defaultJournalFolder()): Promise
     const pid = /^(\d+)-.*\.jsonl$/.exec(name)?.[1];
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     const journal = join(folder, name);
-    const recovery = recover(await readJournal(journal));
+    const records = await readJournal(journal);
+    const recovery = recover(records);
     if (recovery.kind !== 'resume') continue;
     const domains = recovery.start.state.domains.map(({ domain }) => domain);
-    groups.push({ journal, domains, decision: recovery.decision });
+    const destination = records[0]?.type === 'group' ? (records[0].destination ?? null) : null;
+    groups.push({ journal, domains, destination, decision: recovery.decision });
   }
   return groups;
 }

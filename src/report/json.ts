@@ -3,7 +3,7 @@
  * is 1. Times are milliseconds, amounts bytes, both as numbers.
  */
 import type { Scenario } from '../demo/scenario.ts';
-import type { GroupOutcome } from '../index.ts';
+import type { GroupOutcome, PredictedCost } from '../index.ts';
 
 export interface GroupReport {
   readonly schema: 1;
@@ -40,6 +40,8 @@ export interface DomainReport {
   /** Checked at the destination by the guest itself; null where nobody asked it to. */
   readonly verified: boolean | null;
   readonly where: string;
+  /** What was expected when it began: nine of ten lie between `low` and `high`. Null where nothing was measured. */
+  readonly predicted: PredictedCost | null;
 }
 
 export function groupReport(outcome: GroupOutcome): GroupReport {
@@ -66,6 +68,7 @@ export function groupReport(outcome: GroupOutcome): GroupReport {
       stopReason: domain.stopReason,
       verified: domain.verified,
       where: domain.where,
+      predicted: domain.predicted,
     })),
   };
 }

@@ -1,6 +1,7 @@
 import type { SimDomain } from '../domains/domain.ts';
 import type { EngineOptions, MigrationEngine, MigrationState } from '../domains/engine.ts';
 import type { Clock } from '../measure/clock.ts';
+import type { PredictionStore } from '../migrate/prediction-store.ts';
 import type { RunJournal, Surroundings } from '../migrate/surroundings.ts';
 import { ApplicationTraffic, type SplitFlow } from './application-traffic.ts';
 import { FaultPlan } from './fault-plan.ts';
@@ -45,6 +46,9 @@ export class World implements Surroundings {
       },
     };
   }
+
+  /** Nothing is learnt from one simulation to the next. */
+  readonly predictions: PredictionStore = { read: async () => [], write: async () => {} };
 
   async openJournal(): Promise<RunJournal> {
     return memoryJournal((record) => this.#faults.fillsJournal(record));

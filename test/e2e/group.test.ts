@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type GroupEvent, migrateGroup, strategies } from '../../src/index.ts';
+import { type GroupEvent, migrateGroup, openDomain, strategies } from '../../src/index.ts';
 import { busy, eventually, MiB, namesIn, sites, stillWorks } from '../support/sites.ts';
 
 const names = ['web', 'app', 'db'];
@@ -34,7 +35,30 @@ describe('migrateGroup', () => {
     expect(decisions).toEqual(synchronised ? ['STOP', 'COMMIT'] : names.flatMap(() => ['STOP', 'COMMIT']));
     expect(events.some(({ type }) => type === 'balloon')).toBe(balloon);
     if (balloon) expect(outcome.domains[0]!.pages).toBeLessThan(16 * 256);
-    expect(readdirSync(journalFolder)).toEqual([]);
+    const { measured } = strategies.find((one) => one.name === strategy)!;
+    expect(readdirSync(journalFolder)).toEqual(measured ? ['predictions.json'] : []);
+    for (const { predicted } of outcome.domains) expect(predicted !== null).toBe(measured);
+  });
+
+  it('says beforehand what each domain will cost, and learns from how far that was off', async () => {
+    const { there, start, receive, journalFolder } = sites();
+    const { address } = receive();
+    const journeys = [];
+    for (let journey = 0; journey < 4; journey++) {
+      const web = await start('web', { ...busy(1), usedBytes: 10 * MiB });
+      const run = migrateGroup([web], { to: address, linkBytesPerSecond: 40 * MiB, profileMs: 300, journalFolder });
+      const { domains } = await run.result;
+      journeys.push(domains[0]!);
+      await openDomain('process:web', { registry: there }).destroy();
+    }
+    for (const { predicted, sentBytes } of journeys) {
+      const { low, likely, high } = predicted!.trafficBytes;
+      expect(low).toBeLessThan(likely);
+      expect(likely).toBeLessThan(high);
+      expect(Math.abs(Math.log(sentBytes / likely))).toBeLessThan(Math.log(3));
+    }
+    const log = JSON.parse(readFileSync(join(journalFolder, 'predictions.json'), 'utf8'));
+    expect(log.map(({ domain }: { domain: string }) => domain)).toEqual(Array(4).fill('turns web'));
   });
 
   it('starts no guest at the destination before all are prepared', async () => {

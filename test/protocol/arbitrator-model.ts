@@ -92,7 +92,7 @@ export function restart(protocol: Protocol, journal: string, count: number): Rea
     if (letter === 'E') return { type: 'end', outcome: 'committed' };
     return { type: 'decision', decision: decisions[letter as 'S' | 'C' | 'A'], reason: null };
   });
-  const recovery = protocol.recover([{ type: 'group', domains: names(count) }, ...records]);
+  const recovery = protocol.recover([{ type: 'group', domains: names(count), destination: null }, ...records]);
   if (recovery.kind === 'nothing') throw new Error('the group record is lost');
   return recovery.kind === 'ended' ? null : toReaction(recovery.start);
 }

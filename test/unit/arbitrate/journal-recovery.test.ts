@@ -5,7 +5,7 @@ import type { FinishCommand } from '../../../src/arbitrate/protocol-messages.ts'
 import { initialGroup } from '../../../src/arbitrate/protocol-state.ts';
 import { endRecord, groupRecord, recover } from '../../../src/arbitrate/recovery.ts';
 
-const group = groupRecord(initialGroup(['web', 'db']));
+const group = groupRecord(initialGroup(['web', 'db']), { kind: 'xen', to: 'other-host', ssh: null });
 const decided = (decision: 'STOP' | 'COMMIT' | 'ABORT', reason: string | null = null): JournalRecord => ({
   type: 'decision',
   decision,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type JournalRecord, openJournal, readJournal } from '../../../src/arbitrate/journal.ts';
 import { recordFailed } from '../../../src/arbitrate/recovery.ts';
 
-const group: JournalRecord = { type: 'group', domains: ['web', 'db'] };
+const group: JournalRecord = { type: 'group', domains: ['web', 'db'], destination: null };
 const stop: JournalRecord = { type: 'decision', decision: 'STOP', reason: null };
 const commit: JournalRecord = { type: 'decision', decision: 'COMMIT', reason: null };
 const abort: JournalRecord = { type: 'decision', decision: 'ABORT', reason: 'Straße gesperrt\n' };
@@ -48,8 +48,8 @@ describe('a journal', () => {
   it('is one line of JSON with a checksum for each record, readable by its owner alone', async () => {
     await write(group, stop);
     expect(await readFile(path, 'utf8')).toBe(
-      '{"crc":"73227c74","record":{"type":"group","domains":["web","db"]}}\n' +
-        '{"crc":"f42c2f40","record":{"type":"decision","decision":"STOP","reason":null}}\n',
+      '{"crc":"000b8b0a","record":{"type":"group","domains":["web","db"],"destination":null}}\n' +
+        '{"crc":"b9f5c9e7","record":{"type":"decision","decision":"STOP","reason":null}}\n',
     );
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { judgeGroup } from '../../../src/cli/doctor-groups.ts';
 import { examineXen } from '../../../src/cli/doctor-xen.ts';
-import { type DomainInfo, probeXen, type UnfinishedGroup } from '../../../src/index.ts';
+import { probeXen, type UnfinishedGroup } from '../../../src/index.ts';
 import { failed } from '../../../src/transfer/check.ts';
 import { examineThisHost } from '../../../src/transfer/remote-host.ts';
 import { parseXlInfo } from '../../../src/transfer/xl-output.ts';
@@ -58,7 +58,12 @@ describe('doctor, of Xen', () => {
 });
 
 describe('doctor, of a group of Xen domains left halfway', () => {
-  const group: UnfinishedGroup = { journal: '/state/1.jsonl', domains: ['web', 'app', 'db'], decision: 'ABORT' };
+  const group: UnfinishedGroup = {
+    journal: '/state/1.jsonl',
+    domains: ['web', 'app', 'db'],
+    destination: { kind: 'xen', to: 'other-host', ssh: 'rsh -4' },
+    decision: 'ABORT',
+  };
   const here = [
     xenInfo('web', { state: 'suspended' }),
     xenInfo('app--migratedaway', { state: 'suspended' }),
@@ -74,7 +79,7 @@ describe('doctor, of a group of Xen domains left halfway', () => {
       fix: [
         'vmbuddies resume web',
         'xl rename app--migratedaway app && vmbuddies resume app',
-        'vmbuddies sweep web app db --to HOST',
+        "vmbuddies sweep web app db --to other-host --ssh 'rsh -4'",
         'then delete /state/1.jsonl',
       ].join('\n'),
     });
@@ -84,23 +89,23 @@ describe('doctor, of a group of Xen domains left halfway', () => {
     const check = judgeGroup({ ...group, decision: 'COMMIT' }, here);
     expect(check).toMatchObject({
       verdict: 'fail',
-      finding: 'left halfway after COMMIT: any of them may run at the destination',
+      finding: 'left halfway after COMMIT: any of them may run at other-host',
     });
     expect(check.fix!.split('\n')).toEqual([
-      'look at the destination, HOST, for each NAME of them: ssh HOST xl list',
+      'look at the destination, other-host, for each NAME of them: rsh -4 other-host xl list',
       'NAME runs there: it has moved. Remove what is left here: xl destroy NAME--migratedaway',
-      'NAME is there, paused: let it run, ssh HOST xl unpause NAME, then as above',
-      'NAME--incoming is there: it never ran. vmbuddies sweep NAME --to HOST, then as below',
+      'NAME is there, paused: let it run, rsh -4 other-host xl unpause NAME, then as above',
+      "NAME--incoming is there: it never ran. vmbuddies sweep NAME --to other-host --ssh 'rsh -4', then as below",
       'neither is there: bring it back here: xl rename NAME--migratedaway NAME && vmbuddies resume NAME',
-      'HOST does not answer: wait until it does. Two running copies of one guest destroy its disks',
+      'other-host does not answer: wait until it does. Two running copies of one guest destroy its disks',
       'then delete /state/1.jsonl',
     ]);
   });
 
-  it('does not take process domains of the same names for them', () => {
-    const process = { kind: 'process', name: 'web', state: 'paused' } as DomainInfo;
-    expect(judgeGroup(group, [process, ...here]).fix).toBe(
-      '"vmbuddies list", "vmbuddies resume NAME" for each that is paused, then delete /state/1.jsonl',
-    );
+  it('tells of process domains in their own words, also where the journal does not say where they went', () => {
+    const fix = ['"vmbuddies list", "vmbuddies resume NAME" for each that is paused', 'then delete /state/1.jsonl'];
+    for (const destination of [null, { kind: 'process', to: '127.0.0.1:7070', ssh: null } as const]) {
+      expect(judgeGroup({ ...group, destination }, here).fix).toBe(fix.join('\n'));
+    }
   });
 });

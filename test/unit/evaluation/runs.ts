@@ -61,6 +61,7 @@ export function outcomeOf(strategy: Cell['strategy'], figures: Figures): GroupOu
       downtimeMs: downtimeSeconds * 1000,
       stopReason: 'converged',
       where: 'destination',
+      predicted: null,
       verified: null,
     })),
   };

@@ -14,6 +14,7 @@ export function domainOutcome(name: string, change: Partial<DomainOutcome> = {})
     downtimeMs: 12,
     stopReason: 'converged: round 6 sent 300 pages and 290 were dirtied meanwhile',
     where: 'destination',
+    predicted: null,
     verified: null,
     ...change,
   };
