@@ -28,6 +28,7 @@ describe('groupReport', () => {
           completionMs: 8200,
           downtimeMs: 12,
           stopReason: 'converged: round 6 sent 300 pages and 290 were dirtied meanwhile',
+          predicted: null,
           verified: true,
           where: 'destination',
         },
