@@ -10,7 +10,7 @@ namespace {
 
 // A batch is what the rate sends in 100 ms: so soon are orders heard and dirty pages looked for again.
 constexpr std::uint64_t kBatchesPerSecond = 10;
-constexpr std::uint64_t kMaxBatchPages = stream::kMaxBatch;
+constexpr std::uint64_t kMaxBatchPages = 256;
 
 std::uint64_t paced_batch(std::uint64_t bytes_per_second) {
     return std::clamp<std::uint64_t>(bytes_per_second / kBatchesPerSecond / kPageSize, 1, kMaxBatchPages);
