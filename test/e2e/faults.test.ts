@@ -48,6 +48,8 @@ async function expectAllHome(site: Sites, survivors: string[]): Promise<void> {
 }
 
 const states = ['precopy', 'waiting', 'stopping', 'prepared'] as const;
+/** A pause lasts milliseconds: on a busy machine its events may be heard when it is nearly over. */
+const mayBeLate = (state: MigrationState) => state === 'stopping' || state === 'prepared';
 
 describe('a failure before COMMIT brings every guest home', () => {
   it.each(states)('the link is cut as soon as one domain is %s', async (state) => {
@@ -73,7 +75,7 @@ describe('a failure before COMMIT brings every guest home', () => {
     const run = move(site, tiers, site.receive().address);
     const { pid } = tiers[1]!.info();
     const outcome = await harmAt(run, state, () => process.kill(pid, 'SIGKILL'));
-    if (state === 'prepared' && outcome.outcome === 'committed') {
+    if (mayBeLate(state) && outcome.outcome === 'committed') {
       // Its copy was complete by then: losing the suspended source cost nothing.
       expect(namesIn(site.there)).toEqual(['app', 'db', 'web']);
       return;
@@ -93,7 +95,7 @@ describe('a failure before COMMIT brings every guest home', () => {
       process.kill(listDomains({ registry: site.there }).find(({ name }) => name === 'db--incoming')!.pid, 'SIGKILL');
     });
     // A copy that dies between its last check and the order to start cannot be told from one that started and died.
-    if (state === 'prepared' && outcome.where !== 'source') return;
+    if (mayBeLate(state) && outcome.where !== 'source') return;
     expect(outcome).toMatchObject({ outcome: 'failed', where: 'source' });
     await expectAllHome(site, ['app', 'db', 'web']);
     for (const tier of tiers) expect(await stillWorks(tier)).toBe(true);
