@@ -158,8 +158,8 @@ export class Member {
    * What the division of the link goes by. `horizonSeconds` is about the length of a round 0, and `leftSeconds` the time
    * over which the domain's pace is to be predicted.
    */
-  view(horizonSeconds: number, leftSeconds = horizonSeconds): GroupMember {
-    const load = () => this.#load(horizonSeconds, leftSeconds);
+  view(horizonSeconds: number, leftSeconds = () => horizonSeconds): GroupMember {
+    const load = () => this.#load(horizonSeconds, leftSeconds());
     return {
       // Told to stop is as good as stopping: the link is divided for the final copies before the first of them begins.
       state: this.state === 'waiting' && this.#toldToStop ? 'stopping' : this.state,

@@ -28,7 +28,11 @@ export class Rates {
     const seconds = (bytes: (member: Member) => number) =>
       members.reduce((sum, member) => sum + bytes(member), 0) / linkBytesPerSecond;
     const horizonSeconds = seconds(({ presentBytes }) => presentBytes);
-    const leftSeconds = seconds(({ leftBytes }) => leftBytes);
+    let left: number | null = null;
+    const leftSeconds = () => {
+      left ??= seconds(({ leftBytes }) => leftBytes);
+      return left;
+    };
     const views = active.map((member) => member.view(horizonSeconds, leftSeconds));
     const after = division(views, linkBytesPerSecond, terms);
     const madeFor = JSON.stringify([
@@ -38,6 +42,7 @@ export class Rates {
     if (madeFor === this.#madeFor) {
       if (this.#adaptation !== 'phases' && occasion === 'event') return null;
       const before = active.map(({ bytesPerSecond }) => bytesPerSecond);
+      if (after.every((rate, at) => rate === null || rate === before[at])) return null;
       if (this.#adaptation === 'phases' && !isWorthwhile(views, before, after, terms.model)) return null;
     }
     this.#madeFor = madeFor;

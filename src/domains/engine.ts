@@ -83,6 +83,8 @@ export interface EngineOptions {
   /** The budget of the rule `downtime`. */
   readonly maxDowntimeMs: number | null;
   readonly bytesPerSecond: number;
+  /** null: as long as is usual for the kind of domain. */
+  readonly suspendTimeoutMs: number | null;
   readonly tracker: string;
   readonly xen: XenEngineOptions;
 }

@@ -3,13 +3,13 @@ import { parseAddress } from './address.ts';
 import type { EngineOptions, MigrationEngine } from './engine.ts';
 import { NativeEngine } from './native-engine.ts';
 
-const suspendTimeoutSeconds = 5;
+const usualSuspendTimeoutMs = 5_000;
 const connectTimeoutSeconds = 10;
 const stallTimeoutSeconds = 30;
 
 /** A migration of a process domain, not yet begun. */
 export function openProcessEngine(registry: string, domain: string, options: EngineOptions): MigrationEngine {
-  const { to, stopRule, maxDowntimeMs, bytesPerSecond, tracker } = options;
+  const { to, stopRule, maxDowntimeMs, bytesPerSecond, suspendTimeoutMs, tracker } = options;
   return new NativeEngine(domain, async () =>
     native().openMigration({
       registry,
@@ -21,7 +21,7 @@ export function openProcessEngine(registry: string, domain: string, options: Eng
       bytesPerSecond,
       holdAtSynchropoint: true,
       holdWhenPrepared: true,
-      suspendTimeoutSeconds,
+      suspendTimeoutSeconds: (suspendTimeoutMs ?? usualSuspendTimeoutMs) / 1000,
       connectTimeoutSeconds,
       stallTimeoutSeconds,
     }),

@@ -7,7 +7,7 @@ import { NativeEngine } from './native-engine.ts';
 import { remoteHost } from './xen-destination.ts';
 
 /** As libxl allows the guest (libxl_dom_suspend.c). */
-const suspendTimeoutSeconds = 60;
+const usualSuspendTimeoutMs = 60_000;
 /** The transport connects, and xl starts at the destination. */
 const connectTimeoutSeconds = 30;
 /** The receiver builds the domain and attaches its devices before it answers. */
@@ -21,7 +21,7 @@ export interface XenEngineSubject {
 
 /** A migration of a Xen domain, not yet begun, to `xl migrate-receive`. */
 export function openXenEngine({ name, domid, engine }: XenEngineSubject, options: EngineOptions): MigrationEngine {
-  const { to, stopRule, maxDowntimeMs, bytesPerSecond, xen } = options;
+  const { to, stopRule, maxDowntimeMs, bytesPerSecond, suspendTimeoutMs, xen } = options;
   return new NativeEngine(name, async () => {
     // The receiver caps the domain at the memory target named here: it must be the one after ballooning.
     const header = xlHeader(await domainConfig(domid));
@@ -37,7 +37,7 @@ export function openXenEngine({ name, domid, engine }: XenEngineSubject, options
       bytesPerSecond,
       holdAtSynchropoint: true,
       holdWhenPrepared: true,
-      suspendTimeoutSeconds,
+      suspendTimeoutSeconds: (suspendTimeoutMs ?? usualSuspendTimeoutMs) / 1000,
       connectTimeoutSeconds,
       stallTimeoutSeconds,
     });

@@ -5,7 +5,7 @@ import type { GroupOptions } from './group-options.ts';
 /** Refuses what can never work, before anything has happened. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT */
 export function checkGroup(domains: readonly Domain[], options: GroupOptions): void {
   const { to, ssh = null, engine = 'auto', verifyStream = false, tracker = 'auto' } = options;
-  const { linkBytesPerSecond, maxDowntimeMs = 1, profileMs = 1, adapt = 'phases' } = options;
+  const { linkBytesPerSecond, maxDowntimeMs = 1, suspendTimeoutMs = 1, profileMs = 1, adapt = 'phases' } = options;
   if (domains.length === 0) throw refusal('there is no domain to migrate');
   const twice = domains.find(({ name }, index) => domains.findIndex((other) => other.name === name) !== index);
   if (twice) throw refusal(`domain ${twice.name} is named twice`);
@@ -19,6 +19,9 @@ export function checkGroup(domains: readonly Domain[], options: GroupOptions): v
     throw refusal(`Xen domains have no tracker "${tracker}", only Xen's own log`);
   checkLink(linkBytesPerSecond);
   if (!(maxDowntimeMs > 0)) throw refusal('maxDowntimeMs must be more than 0');
+  if (!(suspendTimeoutMs > 0 && Number.isFinite(suspendTimeoutMs))) {
+    throw refusal('suspendTimeoutMs must be more than 0, and finite');
+  }
   if (!(profileMs > 0)) throw refusal('profileMs must be more than 0');
   if (adapt !== 'phases' && !(adapt.windowMs >= 100)) throw refusal('windowMs must be at least 100');
   for (const domain of domains) {

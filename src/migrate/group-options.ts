@@ -17,6 +17,11 @@ export interface GroupOptions {
   /** Bring the group home rather than let it stand still for longer than this. */
   readonly maxDowntimeMs?: number;
   /**
+   * How long a guest may take to suspend; it runs on at its source if it takes longer. Default 60 000 for Xen domains, as
+   * xl has it, and 5 000 for process domains.
+   */
+  readonly suspendTimeoutMs?: number;
+  /**
    * When the link is divided anew as loads change (§3.4). `phases`, the default: when a round has shown that it brings the
    * end nearer. Or at the end of each window of so many milliseconds, and then only; at least 100.
    */

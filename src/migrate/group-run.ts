@@ -85,13 +85,13 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   progress(): DomainProgress[] {
     return this.#members.map((member) => {
       const { progress, bytesPerSecond } = member;
-      const { load } = member.view(this.#horizonSeconds());
-      const predictable = bytesPerSecond !== null && progress.state === 'precopy' && load.remainingBytes > 0;
+      const load = progress.state === 'precopy' ? member.view(this.#horizonSeconds()).load : null;
+      const isPredictable = bytesPerSecond !== null && load !== null && load.remainingBytes > 0;
       return {
         ...progress,
         name: member.name,
         bytesPerSecond: bytesPerSecond ?? 0,
-        predictedCompletionMs: predictable ? predictMigration(load, bytesPerSecond).completionSeconds * 1000 : null,
+        predictedCompletionMs: isPredictable ? predictMigration(load, bytesPerSecond).completionSeconds * 1000 : null,
       };
     });
   }
@@ -163,7 +163,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   }
 
   async #move(members: readonly Member[]): Promise<FinishCommand> {
-    const { to, tracker = 'auto', maxDowntimeMs = null } = this.#options;
+    const { to, tracker = 'auto', maxDowntimeMs = null, suspendTimeoutMs = null } = this.#options;
     const { ssh = null, engine = 'auto', verifyStream = false } = this.#options;
     const stopRule = this.#options.stopRule ?? (maxDowntimeMs === null ? this.#strategy.stopRule : 'downtime');
     const journal = await this.#surroundings.openJournal();
@@ -174,7 +174,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
         adaptation: this.#options.adapt ?? 'phases',
         clock: this.#surroundings.clock,
         linkBytesPerSecond: this.#link,
-        engine: { to, stopRule, maxDowntimeMs, tracker, xen: { ssh, engine, verifyStream } },
+        engine: { to, stopRule, maxDowntimeMs, suspendTimeoutMs, tracker, xen: { ssh, engine, verifyStream } },
         journal,
         maxDowntimeMs,
         emit: (event) => this.#events.push(event),

@@ -21,6 +21,7 @@ interface MigrateOptions extends XenOptions {
   readonly link: number;
   readonly strategy: StrategyName;
   readonly maxDowntime?: number;
+  readonly suspendTimeout?: number;
   readonly json?: boolean;
 }
 
@@ -41,6 +42,11 @@ export function migrateCommand(cli: Cli): Command {
     )
     .addOption(strategyOption('turns'))
     .option('--max-downtime <time>', 'rather give up than pause a guest for longer than this', someTime)
+    .option(
+      '--suspend-timeout <time>',
+      'how long a guest may take to suspend (default: 60s for Xen domains, 5s for process domains)',
+      someTime,
+    )
     .option('--json', 'one JSON object about the group and each domain')
     .addHelpText('after', strategyHelp())
     .addHelpText('after', exitCodeHelp);
@@ -93,6 +99,7 @@ async function migrate(cli: Cli, { names, domains, options, interruption }: Depa
     linkBytesPerSecond: options.link,
     strategy: options.strategy,
     ...(options.maxDowntime !== undefined && { maxDowntimeMs: options.maxDowntime }),
+    ...(options.suspendTimeout !== undefined && { suspendTimeoutMs: options.suspendTimeout }),
     ...xenGroupOptions(options),
   });
   interruption.signal.addEventListener('abort', () => run.abort(`interrupted by ${interruption.by}`), { once: true });

@@ -57,7 +57,9 @@ describe('vmbuddies migrate', () => {
 
   it('hands on what it was told', async () => {
     ending(groupOutcome());
-    const more = '--link 1Gbit/s --strategy lll --max-downtime 300ms --registry /run/here'.split(' ');
+    const more = '--link 1Gbit/s --strategy lll --max-downtime 300ms --suspend-timeout 2s --registry /run/here'.split(
+      ' ',
+    );
     await run([...line, ...more], new FakeHost());
     expect(openDomain).toHaveBeenCalledWith('web', { registry: '/run/here' });
     expect(vi.mocked(migrateGroup).mock.calls[0]![1]).toEqual({
@@ -65,6 +67,7 @@ describe('vmbuddies migrate', () => {
       linkBytesPerSecond: 125_000_000,
       strategy: 'lll',
       maxDowntimeMs: 300,
+      suspendTimeoutMs: 2000,
     });
   });
 

@@ -21,6 +21,7 @@ const options = (xenOptions: Partial<EngineOptions['xen']> = {}): EngineOptions 
   to: 'there',
   stopRule: 'converged',
   maxDowntimeMs: 250,
+  suspendTimeoutMs: 30_000,
   bytesPerSecond: 5e6,
   tracker: 'auto',
   xen: { ssh: 'lab-rsh -q', engine: 'auto', verifyStream: false, ...xenOptions },
@@ -164,7 +165,7 @@ describe('the migration of a Xen domain', () => {
       bytesPerSecond: 5e6,
       holdAtSynchropoint: true,
       holdWhenPrepared: true,
-      suspendTimeoutSeconds: 60,
+      suspendTimeoutSeconds: 30,
       connectTimeoutSeconds: 30,
       stallTimeoutSeconds: 120,
     });

@@ -42,6 +42,7 @@ describe('checkGroup', () => {
     ['linkBytesPerSecond must be more than 0', [web], { linkBytesPerSecond: 0 }],
     ['maxDowntimeMs must be more than 0', [web], { maxDowntimeMs: Number.NaN }],
     ['profileMs must be more than 0', [web], { profileMs: -1 }],
+    ['suspendTimeoutMs must be more than 0, and finite', [web], { suspendTimeoutMs: Infinity }],
     ['windowMs must be at least 100', [web], { adapt: { windowMs: 99 } }],
   ])('refuses: %s', (message, domains, options) => {
     expect(() => check(domains, options)).toThrow(
