@@ -1,13 +1,11 @@
 import type { DomainOutcome, PredictedCost } from '../arbitrate/group-outcome.ts';
 import type { Member } from '../arbitrate/member.ts';
+import { earlyTermination } from '../model/early-termination.ts';
 import type { ModelOptions } from '../model/load.ts';
 import { type Interval, predictInterval } from '../model/predict-interval.ts';
 import { expectedErrors, type PredictionLog, recordPrediction } from '../model/prediction-log.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { PredictionStore } from './prediction-store.ts';
-
-/** The model has no early termination; after so many rounds it is nearest to migrations that end that way. */
-const earlyTermination: ModelOptions = { roundLimit: 4 };
 
 /**
  * What the cost model says of each domain when it begins, at the rate that it begins with, and how far that was off when

@@ -3,7 +3,7 @@ import type { GroupLimit } from '../group/limit.ts';
 import { type GroupPlan, planGroups } from '../group/plan.ts';
 import { chooseFirstAndLast, type Tier, type TierPlan } from '../group/tiers.ts';
 import { requirePositive } from '../model/check.ts';
-import type { ModelOptions } from '../model/load.ts';
+import { earlyTermination } from '../model/early-termination.ts';
 import { predictMigration } from '../model/predict.ts';
 import type { PlannedApplication, PlannedDomain } from './application.ts';
 import { loadsOf } from './load.ts';
@@ -21,12 +21,6 @@ export interface ApplicationGroups extends GroupPlan {
   /** The order that lets both sides serve throughout, with its predicted time; null if no tier has replicas. */
   readonly replicas: (TierPlan & { readonly seconds: number }) | null;
 }
-
-/**
- * Stands for early termination, the default's stop rule: where rounds no longer shrink it ends them soon, where they do the
- * later ones carry next to nothing. Of all limits this one's times are nearest to those of simulated migrations.
- */
-const earlyTermination: ModelOptions = { roundLimit: 4 };
 
 /**
  * Divides an application into groups that move one after another (paper, section 4.3), each domain weighing what its
