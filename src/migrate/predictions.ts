@@ -2,6 +2,7 @@ import type { DomainOutcome, PredictedCost } from '../arbitrate/group-outcome.ts
 import type { Member } from '../arbitrate/member.ts';
 import { earlyTermination } from '../model/early-termination.ts';
 import type { ModelOptions } from '../model/load.ts';
+import { predictMigration } from '../model/predict.ts';
 import { type Interval, predictInterval } from '../model/predict-interval.ts';
 import { expectedErrors, type PredictionLog, recordPrediction } from '../model/prediction-log.ts';
 import type { Strategy } from '../strategy/strategy.ts';
@@ -42,16 +43,7 @@ export class Predictions {
       const { name, begun } = members[index]!;
       if (where !== 'destination' || begun === null || !this.#strategy.measured) continue;
       // Against the model itself: the bias that is known of it must not be taken out twice.
-      const { completionSeconds, trafficBytes, downtimeSeconds } = predictInterval(
-        begun.load,
-        begun.bytesPerSecond,
-        this.#model,
-      );
-      const predicted = {
-        completionSeconds: completionSeconds.likely,
-        trafficBytes: trafficBytes.likely,
-        downtimeSeconds: downtimeSeconds.likely,
-      };
+      const predicted = predictMigration(begun.load, begun.bytesPerSecond, this.#model);
       log = recordPrediction(log, this.#key(name), predicted, {
         completionSeconds: completionMs / 1000,
         trafficBytes: sentBytes,
