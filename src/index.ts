@@ -79,6 +79,7 @@ export {
 } from './measure/dirty-rate.ts';
 export { probeTrackers, type TrackerProbe } from './measure/trackers.ts';
 export { measureWorkingSet, type WorkingSetOptions, type WorkingSetPeek } from './measure/working-set.ts';
+export { type BalloonedDomains, leftBallooned, type MemoryBefore } from './migrate/balloon-record.ts';
 export type { GroupOptions } from './migrate/group-options.ts';
 export { type DomainProgress, type GroupRun, migrateGroup } from './migrate/group-run.ts';
 export { defaultJournalFolder } from './migrate/journal-folder.ts';

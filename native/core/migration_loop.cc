@@ -165,6 +165,7 @@ std::optional<Error> MigrationLoop::leave_guest_here() {
 void MigrationLoop::run_round(RoundKind kind) {
     RoundStats round{.round = static_cast<std::uint32_t>(outcome_.rounds.size()), .kind = kind};
     const Clock::time_point begin = Clock::now();
+    sink_.begin_round();
     move(round);
     if (kind == RoundKind::kStopAndCopy) {
         dirty_pages_ = 0;

@@ -21,6 +21,8 @@ class PacedSink {
 
     PacedSink(Destination& destination, Control& control, std::uint64_t bytes_per_second);
 
+    /// A round begins: until now nothing was to be written.
+    void begin_round() { pacer_.rested(std::chrono::steady_clock::now()); }
     /// Returns when everything is written.
     void write(std::span<const iovec> parts);
 

@@ -14,6 +14,8 @@ using std::chrono::nanoseconds;
 // Bytes x nanoseconds per second: the unit in which rate x time has no fractions.
 constexpr __int128 kNanobytesPerByte = 1'000'000'000;
 constexpr std::uint64_t kQuantaPerSecond = 500;
+// A batch's pages are looked up and mapped at one go, which takes a slow machine some 50 ms.
+constexpr nanoseconds kMostLateness = std::chrono::milliseconds(100);
 constexpr std::uint64_t kMaxQuantum = std::uint64_t{256} << 10;
 // Keeps the clock's 64 bits from overflowing, whatever is booked at one byte per second.
 constexpr nanoseconds kHorizon = std::chrono::hours(24 * 365);
@@ -28,7 +30,7 @@ std::uint64_t Pacer::quantum() const noexcept {
 
 Pacer::TimePoint Pacer::reserve(std::uint64_t bytes, TimePoint now) {
     if (rate_ == kUnlimited) return now;
-    forget_old_credit(now);
+    forget_credit_before(now, kMostLateness);
     const TimePoint leaves = std::max(now, due_ + nanoseconds(remainder_ > 0));
     advance(bytes * kNanobytesPerByte, now);
     return leaves;
@@ -38,7 +40,7 @@ void Pacer::set_rate(std::uint64_t bytes_per_second, TimePoint now) {
     if (bytes_per_second == rate_) return;
     __int128 owed = 0;  // nothing is owed to or by a link without a limit
     if (rate_ != kUnlimited && bytes_per_second != kUnlimited) {
-        forget_old_credit(now);
+        forget_credit_before(now, kMostLateness);
         owed = static_cast<__int128>((due_ - now).count()) * rate_ + remainder_;
     }
     rate_ = bytes_per_second;
@@ -47,9 +49,10 @@ void Pacer::set_rate(std::uint64_t bytes_per_second, TimePoint now) {
     advance(owed, now);
 }
 
-void Pacer::forget_old_credit(TimePoint now) {
+void Pacer::forget_credit_before(TimePoint now, nanoseconds kept) {
+    if (rate_ == kUnlimited) return;
     const auto two_quanta = nanoseconds(static_cast<std::int64_t>(2 * kNanobytesPerByte * quantum() / rate_));
-    const TimePoint oldest = now - std::max<nanoseconds>(std::chrono::milliseconds(20), two_quanta);
+    const TimePoint oldest = now - std::max(kept, two_quanta);
     if (due_ >= oldest) return;
     due_ = oldest;
     remainder_ = 0;

@@ -146,6 +146,12 @@ export class Member {
     return this.profile.dirtyAfter(this.#pace * seconds);
   }
 
+  /** What so many seconds from now will have added to what is dirty, while it waits. */
+  stalesBy(seconds: number): number {
+    const age = Math.max(0, this.#progress.seconds - this.#roundBegan);
+    return this.dirtyAfter(age + seconds) - this.dirtyAfter(age);
+  }
+
   /** The rest of the present round, and what has been dirtied since it began, as far as is known. */
   get leftBytes(): number {
     if (!this.started) return this.presentBytes;

@@ -4,6 +4,7 @@ import { defaultRegistry, listDomains, probeTrackers, type RegistryOptions, Vmbu
 import { guestProgram, nativePath } from '../native/load.ts';
 import { type Check, failed, noted, passed } from '../transfer/check.ts';
 import { formatSize } from '../units.ts';
+import { examineBalloons } from './doctor-balloons.ts';
 import { examineGroups } from './doctor-groups.ts';
 import { examineXen } from './doctor-xen.ts';
 
@@ -25,6 +26,7 @@ export async function examine(where: RegistryOptions = {}): Promise<Check[]> {
     attempt('memory', () => checkMemory(availableMemoryBytes())),
     ...(await examineXen()),
     ...(await examineGroups(where)),
+    ...(await examineBalloons(where)),
   ];
 }
 

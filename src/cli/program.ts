@@ -24,6 +24,7 @@ const verbs: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> = {
   receive: async () => (await import('./commands/receive.ts')).receiveCommand,
   preflight: async () => (await import('./commands/preflight.ts')).preflightCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  balloon: async () => (await import('./commands/balloon.ts')).balloonCommand,
   resume: async () => (await import('./commands/resume.ts')).resumeCommand,
   destroy: async () => (await import('./commands/destroy.ts')).destroyCommand,
   sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,

@@ -57,11 +57,12 @@ function checkFaults(yaml: YamlText, { faults }: ScenarioContents, { domains }: 
 }
 
 function scenarioOf(contents: ScenarioContents, application: PlannedApplication): Scenario {
-  const { link, latency, strategies, stopRule, maxDowntime, profile, startAt, seed, runs } = contents;
+  const { link, latency, loss, strategies, stopRule, maxDowntime, profile, startAt, seed, runs } = contents;
   return {
     application,
     linkBytesPerSecond: link,
     latencyMs: latency,
+    loss,
     strategies,
     startAtMs: startAt,
     faults: contents.faults.map(faultOf),

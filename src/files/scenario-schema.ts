@@ -46,6 +46,7 @@ export const scenarioSchema = section({
     .describe('the path of an application file, from the folder of this file, or what would stand in it'),
   link: rate.refine((value) => value > 0 && Number.isFinite(value), 'must be above zero and limited'),
   latency: duration.default(0).describe('one way'),
+  loss: z.number().min(0).lt(1).default(0).describe('the share of messages that get lost and are sent again'),
   strategies: z
     .array(strategy)
     .min(1)

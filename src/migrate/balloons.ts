@@ -1,8 +1,8 @@
 import type { GroupEvent } from '../arbitrate/group-event.ts';
-import { decideBalloon } from '../balloon/decide.ts';
+import { type BalloonDecision, decideBalloon } from '../balloon/decide.ts';
 import type { Domain } from '../domains/domain.ts';
 import { VmbuddiesError, type Where } from '../errors.ts';
-import { type Clock, hostClock } from '../measure/clock.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Where and how the copies of a group are reached once they run. */
 export interface Destination {
@@ -16,19 +16,27 @@ interface Reading {
   readonly seconds: number;
 }
 
+/** What was decided for a domain that shall give some of its memory back. */
+interface Balloon {
+  readonly domain: Domain;
+  readonly presentBytes: number;
+  readonly targetBytes: number;
+  readonly reason: BalloonDecision['reason'];
+}
+
 /** Two readings nearer to each other than this tell no growth. */
 const leastApartSeconds = 0.5;
 
 /** Ballooning around a group's migration: free memory is given back before it and had again after it, wherever that is. */
 export class Balloons {
   readonly #emit: (event: GroupEvent) => void;
-  readonly #clock: Clock;
+  readonly #surroundings: Pick<Surroundings, 'clock' | 'balloons'>;
   readonly #presentBefore = new Map<Domain, number>();
   readonly #earlier = new Map<Domain, Reading>();
 
-  constructor(emit: (event: GroupEvent) => void, clock: Clock = hostClock) {
+  constructor(emit: (event: GroupEvent) => void, surroundings: Pick<Surroundings, 'clock' | 'balloons'>) {
     this.#emit = emit;
-    this.#clock = clock;
+    this.#surroundings = surroundings;
   }
 
   /** Looks what each domain uses some time before it is to give the rest back, to see whether that grows. */
@@ -36,7 +44,7 @@ export class Balloons {
     await Promise.all(
       domains.map(async (domain) => {
         const usedBytes = await domain.usedBytes();
-        if (usedBytes !== null) this.#earlier.set(domain, { usedBytes, seconds: this.#clock.now() });
+        if (usedBytes !== null) this.#earlier.set(domain, { usedBytes, seconds: this.#surroundings.clock.now() });
       }),
     );
   }
@@ -46,7 +54,17 @@ export class Balloons {
    * not say what is free keeps it all.
    */
   async giveBack(domains: readonly Domain[], seconds = 0): Promise<void> {
-    const settled = await Promise.allSettled(domains.map((domain) => this.#giveBack(domain, seconds)));
+    const decided = await Promise.all(domains.map((domain) => this.#decide(domain, seconds)));
+    const balloons = decided.filter((balloon) => balloon !== null);
+    if (balloons.length === 0) return;
+    for (const { domain } of balloons) {
+      const { presentBytes, memoryBytes } = domain.info();
+      // A Xen guest has a few pages beyond what it may be given, for its boot and its rings.
+      this.#presentBefore.set(domain, Math.min(presentBytes, memoryBytes));
+    }
+    const before = [...this.#presentBefore].map(([{ reference }, presentBytes]) => ({ reference, presentBytes }));
+    await this.#surroundings.balloons.write(before);
+    const settled = await Promise.allSettled(balloons.map((balloon) => this.#inflate(balloon)));
     const failure = settled.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;
   }
@@ -56,6 +74,7 @@ export class Balloons {
    * less memory than it had is no reason to call its migration a failure, so that is told and nothing more.
    */
   async restore(whereIs: (domain: Domain) => Where, { to, ssh }: Destination): Promise<void> {
+    if (this.#presentBefore.size === 0) return;
     await Promise.all(
       [...this.#presentBefore].map(async ([domain, bytes]) => {
         try {
@@ -67,20 +86,24 @@ export class Balloons {
         }
       }),
     );
+    // The outcome has told what was left undone: the record is for who is killed before he can tell.
+    await this.#surroundings.balloons.remove();
   }
 
-  async #giveBack(domain: Domain, seconds: number): Promise<void> {
-    const { presentBytes, memoryBytes } = domain.info();
+  /** Null where nothing is to be given back. */
+  async #decide(domain: Domain, seconds: number): Promise<Balloon | null> {
+    const { presentBytes } = domain.info();
     const usedBytes = await domain.usedBytes();
     if (usedBytes === null) {
       this.#skip(domain, 'no agent in the guest says how much of its memory is free');
-      return;
+      return null;
     }
     const growthBytesPerSecond = this.#growth(domain, usedBytes);
     const { targetBytes, reason } = decideBalloon({ presentBytes, usedBytes, growthBytesPerSecond, seconds });
-    if (targetBytes === null) return;
-    // A Xen guest has a few pages beyond what it may be given, for its boot and its rings.
-    this.#presentBefore.set(domain, Math.min(presentBytes, memoryBytes));
+    return targetBytes === null ? null : { domain, presentBytes, targetBytes, reason };
+  }
+
+  async #inflate({ domain, presentBytes, targetBytes, reason }: Balloon): Promise<void> {
     const toBytes = await domain.balloon(targetBytes);
     this.#emit({ type: 'balloon', domain: domain.name, fromBytes: presentBytes, toBytes, reason });
   }
@@ -88,7 +111,7 @@ export class Balloons {
   /** In bytes per second; 0 where nobody has looked before. */
   #growth(domain: Domain, usedBytes: number): number {
     const earlier = this.#earlier.get(domain);
-    const apart = earlier ? this.#clock.now() - earlier.seconds : 0;
+    const apart = earlier ? this.#surroundings.clock.now() - earlier.seconds : 0;
     return earlier && apart >= leastApartSeconds ? (usedBytes - earlier.usedBytes) / apart : 0;
   }
 

@@ -53,7 +53,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     this.#domains = domains;
     this.#options = options;
     this.#surroundings = surroundings;
-    this.#balloons = new Balloons((event) => this.#events.push(event), surroundings.clock);
+    this.#balloons = new Balloons((event) => this.#events.push(event), surroundings);
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
     this.#strategy = strategyByName(options.strategy ?? 'turns');
     this.#predictions = new Predictions(surroundings.predictions, this.#strategy);

@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Journal, openJournal } from '../arbitrate/journal.ts';
 import { type Clock, hostClock } from '../measure/clock.ts';
+import { type BalloonRecord, filedBalloons } from './balloon-record.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
+import { ownName } from './owned-file.ts';
 import { filedPredictions, type PredictionStore } from './prediction-store.ts';
-import { journalName } from './unfinished.ts';
+import { journalSuffix } from './unfinished.ts';
 
 /** A journal that can be removed once it is closed and nothing is left to recover. */
 export interface RunJournal extends Journal {
@@ -19,16 +20,18 @@ export interface Surroundings {
   /** A new journal for one group. */
   openJournal(): Promise<RunJournal>;
   readonly predictions: PredictionStore;
+  readonly balloons: BalloonRecord;
 }
 
-/** This host's clock, and a folder of its file system for the journals and the errors of predictions. */
+/** This host's clock, and a folder of its file system for the journals and all else that is to outlive a run. */
 export function hostSurroundings(journalFolder = defaultJournalFolder()): Surroundings {
   return {
     clock: hostClock,
     predictions: filedPredictions(journalFolder),
+    balloons: filedBalloons(journalFolder),
     async openJournal() {
       mkdirSync(journalFolder, { recursive: true, mode: 0o700 });
-      const path = join(journalFolder, journalName(randomUUID()));
+      const path = join(journalFolder, ownName(journalSuffix));
       const journal = await openJournal(path);
       return {
         records: journal.records,

@@ -4,6 +4,7 @@ import { readJournal } from '../arbitrate/journal.ts';
 import type { JournalDestination } from '../arbitrate/journal-format.ts';
 import { recover } from '../arbitrate/recovery.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
+import { isGone } from './owned-file.ts';
 
 /** A group whose arbitrator ended before every domain's place was known. */
 export interface UnfinishedGroup {
@@ -19,10 +20,8 @@ export interface UnfinishedGroup {
   readonly decision: 'COMMIT' | 'ABORT';
 }
 
-/** Name of the journal of a group that this process is about to move. */
-export function journalName(id: string): string {
-  return `${process.pid}-${id}.jsonl`;
-}
+/** What the names of journals end with. */
+export const journalSuffix = '.jsonl';
 
 /**
  * Groups of this host that were left halfway by a process that is gone.
@@ -32,8 +31,7 @@ export async function unfinishedGroups(folder = defaultJournalFolder()): Promise
   if (!existsSync(folder)) return [];
   const groups: UnfinishedGroup[] = [];
   for (const name of readdirSync(folder).sort()) {
-    const pid = /^(\d+)-.*\.jsonl$/.exec(name)?.[1];
-    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    if (!isGone(name, journalSuffix)) continue;
     const journal = join(folder, name);
     const records = await readJournal(journal);
     const recovery = recover(records);

@@ -10,6 +10,8 @@ export interface Scenario {
   readonly linkBytesPerSecond: number;
   /** One way. */
   readonly latencyMs: number;
+  /** The share of messages that get lost, from 0 to below 1. */
+  readonly loss: number;
   /** At least one. */
   readonly strategies: readonly StrategyName[];
   /** In place of each strategy's own. */
@@ -34,6 +36,7 @@ export async function simulateScenario(scenario: Scenario, strategy: StrategyNam
     flows: application.flows,
     linkBytesPerSecond: scenario.linkBytesPerSecond,
     latencyMs: scenario.latencyMs,
+    loss: scenario.loss,
     strategy,
     startAtMs: scenario.startAtMs,
     faults: scenario.faults,

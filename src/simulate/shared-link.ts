@@ -28,14 +28,11 @@ interface Sender {
  */
 export class SharedLink {
   readonly bytesPerSecond: number;
-  /** One way. */
-  readonly latencySeconds: number;
   readonly #senders = new Set<Sender>();
   #broken: VmbuddiesError | null = null;
 
-  constructor(bytesPerSecond: number, latencySeconds: number) {
+  constructor(bytesPerSecond: number) {
     this.bytesPerSecond = bytesPerSecond;
-    this.latencySeconds = latencySeconds;
   }
 
   /** Why it is broken; null while it is not. */

@@ -1,6 +1,7 @@
 import { VmbuddiesError } from '../errors.ts';
 import type { Misbehaviour } from './faults.ts';
 import type { Guest } from './guest.ts';
+import type { Orders } from './orders.ts';
 import type { SharedLink } from './shared-link.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -8,6 +9,8 @@ export interface SimDestinationOptions {
   readonly clock: VirtualClock;
   readonly link: SharedLink;
   readonly guest: Guest;
+  /** How long the next message takes, one way. */
+  readonly messageSeconds: () => number;
   readonly misbehaviour: ReadonlySet<Misbehaviour>;
 }
 
@@ -25,9 +28,12 @@ export class SimDestination {
     this.#options = options;
   }
 
-  /** The time of a question and its answer. */
-  get roundTripSeconds(): number {
-    return 2 * this.#options.link.latencySeconds;
+  /** Waits for the time of a question and its answer. @throws {VmbuddiesError} ERR_VMBUDDIES_PEER: there came none */
+  async ask(orders: Orders): Promise<void> {
+    const { guest, messageSeconds } = this.#options;
+    const seconds = messageSeconds() + messageSeconds();
+    await orders.pause(Math.min(seconds, stallTimeoutSeconds));
+    if (seconds > stallTimeoutSeconds) throw peerError(`the destination of ${guest.name} has not answered`);
   }
 
   /** From now on it cannot be reached. */
@@ -51,26 +57,31 @@ export class SimDestination {
    * @throws {VmbuddiesError} ERR_VMBUDDIES_PEER_REFUSED: it certainly does not run there. Any other: nobody knows.
    */
   async commit(): Promise<void> {
-    const { clock, link, guest, misbehaviour } = this.#options;
-    await clock.sleep(link.latencySeconds);
+    const { clock, guest, misbehaviour, messageSeconds } = this.#options;
+    const orderSeconds = messageSeconds();
+    const answerSeconds = messageSeconds();
+    await this.#pass(orderSeconds);
     this.checkAlive();
     if (misbehaviour.has('start-refused')) {
-      await clock.sleep(link.latencySeconds);
+      await this.#pass(answerSeconds);
       throw this.#failure('ERR_VMBUDDIES_PEER_REFUSED', 'could not be started at the destination');
     }
     await clock.sleep(startSeconds);
     guest.startCopy();
-    if (misbehaviour.has('confirmation-lost')) {
-      await clock.sleep(stallTimeoutSeconds);
-      throw this.#failure('ERR_VMBUDDIES_PEER', 'was told to start, and nobody has said that it did');
-    }
-    await clock.sleep(link.latencySeconds);
+    await this.#pass(misbehaviour.has('confirmation-lost') ? Number.POSITIVE_INFINITY : answerSeconds);
     this.checkAlive();
   }
 
   /** Drops the copy. */
   abort(): void {
     this.#options.guest.endCopy();
+  }
+
+  /** A message of the commit is on its way; a sender that hears nothing gives up. */
+  async #pass(seconds: number): Promise<void> {
+    await this.#options.clock.sleep(Math.min(seconds, stallTimeoutSeconds));
+    if (seconds <= stallTimeoutSeconds) return;
+    throw this.#failure('ERR_VMBUDDIES_PEER', 'was told to start, and nobody has said that it did');
   }
 
   #failure(code: 'ERR_VMBUDDIES_PEER' | 'ERR_VMBUDDIES_PEER_REFUSED', what: string): VmbuddiesError {

@@ -25,6 +25,8 @@ export interface SimEngineOptions {
   readonly stopRule: StopRule;
   readonly bytesPerSecond: number;
   readonly misbehaviour: ReadonlySet<Misbehaviour>;
+  /** How long the next message to or from the destination takes. */
+  readonly messageSeconds: () => number;
   /** Called before each event that may make somebody look at the whole group: it must find every engine's progress. */
   readonly onNews: () => void;
 }
@@ -52,11 +54,11 @@ export class SimEngine implements MigrationEngine {
   #toldToStart = false;
 
   constructor(options: SimEngineOptions) {
-    const { clock, link, guest, packed, stopRule, bytesPerSecond, misbehaviour } = options;
+    const { clock, link, guest, packed, stopRule, bytesPerSecond, misbehaviour, messageSeconds } = options;
     this.#options = options;
     this.#beganAt = clock.now;
     this.#orders = new Orders(clock, bytesPerSecond);
-    this.#destination = new SimDestination({ clock, link, guest, misbehaviour });
+    this.#destination = new SimDestination({ clock, link, guest, misbehaviour, messageSeconds });
     const { trafficLeft } = stopRule;
     this.#rounds = new SimRounds({ clock, link, guest, packed, orders: this.#orders, trafficLeft });
   }
@@ -120,7 +122,7 @@ export class SimEngine implements MigrationEngine {
     const { stopRule } = this.#options;
     const orders = this.#orders;
     this.#destination.checkAlive();
-    await orders.pause(this.#destination.roundTripSeconds); // its yes
+    await this.#destination.ask(orders);
     this.#enter('precopy');
     do {
       await this.#round('precopy');
@@ -132,7 +134,7 @@ export class SimEngine implements MigrationEngine {
     await this.#suspend();
     await this.#round('stop-and-copy');
     this.#destination.receive();
-    await orders.pause(this.#destination.roundTripSeconds);
+    await this.#destination.ask(orders);
     this.#enter('prepared');
     await orders.until(() => orders.commit);
   }

@@ -36,10 +36,15 @@ export interface SimulationOptions
   readonly linkBytesPerSecond: number;
   /** One way. Default 0. */
   readonly latencyMs?: number;
+  /**
+   * The share, from 0 to below 1, of messages that get lost. TCP sends them again: what is to say comes late, after 30 s
+   * not at all, and the link carries so much less. Default 0.
+   */
+  readonly loss?: number;
   /** What the tiers send each other, which shares the link while they are apart. */
   readonly flows?: readonly Flow[];
   readonly faults?: readonly SimulatedFault[];
-  /** Of the noise. Default 1. */
+  /** Of the noise and the losses. Default 1. */
   readonly seed?: number;
   /** The group begins so long after the workloads' start. Default 0. */
   readonly startAtMs?: number;

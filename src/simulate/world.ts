@@ -1,13 +1,16 @@
 import type { SimDomain } from '../domains/domain.ts';
 import type { EngineOptions, MigrationEngine, MigrationState } from '../domains/engine.ts';
 import type { Clock } from '../measure/clock.ts';
+import type { BalloonRecord } from '../migrate/balloon-record.ts';
 import type { PredictionStore } from '../migrate/prediction-store.ts';
 import type { RunJournal, Surroundings } from '../migrate/surroundings.ts';
+import { seededRandom } from '../random.ts';
 import { ApplicationTraffic, type SplitFlow } from './application-traffic.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { Guest, type GuestPlace } from './guest.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { memoryJournal } from './memory-journal.ts';
+import { messageTimes } from './message-times.ts';
 import { SharedLink } from './shared-link.ts';
 import { peerError } from './sim-destination.ts';
 import { OpenSimDomain } from './sim-domain.ts';
@@ -29,11 +32,14 @@ export class World implements Surroundings {
   readonly #engines = new Map<string, SimEngine>();
   readonly #traffic: ApplicationTraffic;
   readonly #faults: FaultPlan;
+  readonly #messageSeconds: () => number;
 
   constructor(options: SimulationOptions) {
-    const { domains, linkBytesPerSecond, latencyMs = 0, flows = [], faults = [] } = options;
+    const { domains, linkBytesPerSecond, latencyMs = 0, loss = 0, flows = [], faults = [], seed = 1 } = options;
     const placeOf = (name: string) => this.#guests.get(name)!.runsAt;
-    this.#link = new SharedLink(linkBytesPerSecond, latencyMs / 1000);
+    // What is lost has used the link, and does so again.
+    this.#link = new SharedLink(linkBytesPerSecond * (1 - loss));
+    this.#messageSeconds = messageTimes(latencyMs / 1000, loss, seededRandom(seed));
     this.#traffic = new ApplicationTraffic(flows, this.#link, this.#time, placeOf);
     this.#faults = new FaultPlan(faults, this.#time);
     this.#guests = new Map(domains.map((domain, index) => [domain.name, this.#guest(domain, index, options)]));
@@ -47,8 +53,10 @@ export class World implements Surroundings {
     };
   }
 
-  /** Nothing is learnt from one simulation to the next. */
+  /** Nothing outlives a simulation. */
   readonly predictions: PredictionStore = { read: async () => [], write: async () => {} };
+
+  readonly balloons: BalloonRecord = { write: async () => {}, remove: async () => {} };
 
   async openJournal(): Promise<RunJournal> {
     return memoryJournal((record) => this.#faults.fillsJournal(record));
@@ -119,6 +127,7 @@ export class World implements Surroundings {
       stopRule: this.#stopRules(stopRule, maxDowntimeMs),
       bytesPerSecond,
       misbehaviour: this.#faults.misbehaviourOf(guest.name),
+      messageSeconds: this.#messageSeconds,
       onNews: () => this.#report(),
     });
     this.#engines.set(guest.name, engine);

@@ -45,7 +45,7 @@ const legacy = { stopRule: 'xen-legacy', balloon: false, settling: null, terms: 
 const settling: SettlingTerms = { leastGain: 0.08, leastShareOfPause: 0.06, mostCatchUps: 4 };
 const optimised = { stopRule: 'converged', balloon: true, settling, terms: settlingTerms } as const;
 /** Measured: what turns save in time leaves room for catching up to the end. */
-const thorough: SettlingTerms = { leastGain: 0.06, leastShareOfPause: 0.015, mostCatchUps: 12 };
+const thorough: SettlingTerms = { leastGain: 0.03, leastShareOfPause: 0.01, mostCatchUps: 30 };
 const sequential = { synchronised: false, division: equalDivision, measured: false } as const;
 const lll = { synchronised: true, division: largestLoadLast, measured: true } as const;
 const oba = { synchronised: true, division: optimalDivision, measured: true } as const;

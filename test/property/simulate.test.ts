@@ -92,6 +92,7 @@ const anySimulation = fc.integer({ min: 1, max: names.length }).chain((count) =>
         domains: fc.array(anyDomain, { minLength: count, maxLength: count }),
         linkBytesPerSecond: fc.integer({ min: MiB, max: 200 * MiB }),
         latencyMs: fc.constantFrom(0, 0.1, 50),
+        loss: fc.constantFrom(0, 0.05, 0.7),
         strategy: fc.constantFrom(...strategies.map(({ name }) => name)),
         stopRule: fc.constantFrom<StopRuleName>('xen-modern', 'xen-legacy', 'converged', 'downtime'),
         maxDowntimeMs: fc.constantFrom(1, 100, 10_000),
@@ -127,7 +128,7 @@ describe('simulateGroup', () => {
         const only = places.size === 1 ? [...places][0] : 'mixed';
         expect(outcome.where).toBe(places.has('unknown') ? 'unknown' : only);
         expect(outcome.outcome === 'committed').toBe(outcome.where === 'destination');
-        if ((options.faults ?? []).length === 0 && outcome.outcome !== 'committed') {
+        if ((options.faults ?? []).length === 0 && !options.loss && outcome.outcome !== 'committed') {
           expect(outcome.refused).toBe(true);
         }
       }),

@@ -62,12 +62,13 @@ async function migrate({ name, memoryBytes, noise, workload }, { seed, startAtMs
   const memory = new GuestMemory({ memoryBytes, workload, level, zeroBytes: 0, workedSeconds: startAtMs / 1000 });
   const engine = new SimEngine({
     clock,
-    link: new SharedLink(bytesPerSecond, 0),
+    link: new SharedLink(bytesPerSecond),
     guest: new Guest(name, memory, clock, () => {}),
     packed: true,
     stopRule: rule,
     bytesPerSecond,
     misbehaviour: new Set(),
+    messageSeconds: () => 0,
     onNews: () => {},
   });
   const moved = engine.run((event) => {

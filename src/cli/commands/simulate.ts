@@ -48,7 +48,8 @@ export function simulateCommand(cli: Cli): Command {
 /** A single run is told event by event; of many only the sum is. */
 async function simulateRuns(cli: Cli, scenario: Scenario, strategy: StrategyName): Promise<GroupOutcome[]> {
   const { name, domains } = scenario.application;
-  const link = `${formatRate(scenario.linkBytesPerSecond)}, ${formatDuration(scenario.latencyMs)} one way`;
+  const losing = scenario.loss > 0 ? `, ${scenario.loss * 100} % lost` : '';
+  const link = `${formatRate(scenario.linkBytesPerSecond)}, ${formatDuration(scenario.latencyMs)} one way${losing}`;
   cli.note(`${cli.style('stderr').bold(strategy)}: ${name}, ${domains.length} domains over ${link}`);
   const outcomes: GroupOutcome[] = [];
   for (let run = 0; run < scenario.runs; run++) {
@@ -76,10 +77,10 @@ function show(cli: Cli, { runs: count }: Scenario, runs: ReadonlyMap<StrategyNam
 }
 
 function simulationReport(scenario: Scenario, runs: ReadonlyMap<StrategyName, readonly GroupOutcome[]>): object {
-  const { application, linkBytesPerSecond, latencyMs, seed } = scenario;
+  const { application, linkBytesPerSecond, latencyMs, loss, seed } = scenario;
   return {
     schema: 1,
-    scenario: { application: application.name, linkBytesPerSecond, latencyMs, seed, runs: scenario.runs },
+    scenario: { application: application.name, linkBytesPerSecond, latencyMs, loss, seed, runs: scenario.runs },
     runs: [...runs.values()].flatMap((outcomes) =>
       outcomes.map((outcome, run) => ({ seed: seed + run, ...groupReport(outcome) })),
     ),

@@ -27,19 +27,40 @@ TEST_CASE("bytes leave when those before them have passed the link") {
     CHECK(pacer.reserve(1, kStart + 9ms) == kStart + 9ms);
 }
 
-TEST_CASE("lateness is given back, up to 20 ms") {
+TEST_CASE("lateness is given back, up to 100 ms") {
     Pacer pacer(kMegabyte, kStart);
     pacer.reserve(10'000, kStart);
     SUBCASE("all of what is within the bound") {
-        // 15 ms late: 15000 bytes may leave at once, the next ones wait.
+        // 75 ms late: 75000 bytes may leave at once, the next ones wait.
+        CHECK(pacer.reserve(75'000, kStart + 85ms) == kStart + 85ms);
+        CHECK(pacer.reserve(1000, kStart + 85ms) == kStart + 85ms);
+        CHECK(pacer.reserve(1, kStart + 85ms) == kStart + 86ms);
+    }
+    SUBCASE("no more than the bound") {
+        CHECK(pacer.reserve(100'000, kStart + 10s) == kStart + 10s);
+        CHECK(pacer.reserve(1000, kStart + 10s) == kStart + 10s);
+        CHECK(pacer.reserve(1, kStart + 10s) == kStart + 10s + 1ms);
+    }
+}
+
+TEST_CASE("of the time in which there was nothing to send, 20 ms are given back") {
+    Pacer pacer(kMegabyte, kStart);
+    pacer.reserve(10'000, kStart);
+    SUBCASE("all of what is within the bound") {
+        pacer.rested(kStart + 25ms);
         CHECK(pacer.reserve(15'000, kStart + 25ms) == kStart + 25ms);
         CHECK(pacer.reserve(1000, kStart + 25ms) == kStart + 25ms);
         CHECK(pacer.reserve(1, kStart + 25ms) == kStart + 26ms);
     }
-    SUBCASE("no more than the bound") {
-        CHECK(pacer.reserve(20'000, kStart + 10s) == kStart + 10s);
-        CHECK(pacer.reserve(1000, kStart + 10s) == kStart + 10s);
-        CHECK(pacer.reserve(1, kStart + 10s) == kStart + 10s + 1ms);
+    SUBCASE("no more than the bound, and lateness from then on") {
+        pacer.rested(kStart + 10s);
+        CHECK(pacer.reserve(50'000, kStart + 10s + 30ms) == kStart + 10s + 30ms);
+        CHECK(pacer.reserve(1, kStart + 10s + 30ms) == kStart + 10s + 30ms);
+        CHECK(pacer.reserve(1, kStart + 10s + 30ms) == kStart + 10s + 30ms + 1us);
+    }
+    SUBCASE("what is booked stays booked") {
+        pacer.rested(kStart + 5ms);
+        CHECK(pacer.reserve(0, kStart + 5ms) == kStart + 10ms);
     }
 }
 

@@ -10,6 +10,13 @@ const domain = (finalBytes: number, dirtyBytesPerSecond: number, catchUps = 0) =
   finalBytes,
   catchUps,
   dirtyAfter: (seconds: number) => dirtyBytesPerSecond * seconds,
+  stalesBy: () => 0,
+});
+
+/** One whose final copy grows by so much while it waits. */
+const growing = (finalBytes: number, bytesPerSecond: number) => ({
+  ...domain(finalBytes, bytesPerSecond),
+  stalesBy: (seconds: number) => bytesPerSecond * seconds,
 });
 
 describe('nextToCatchUp', () => {
@@ -22,6 +29,13 @@ describe('nextToCatchUp', () => {
   it('stops when a round would leave as much dirty as it sends', () => {
     expect(nextToCatchUp([domain(40 * MiB, 50 * MiB)], link, terms)).toBeNull();
     expect(nextToCatchUp([domain(40 * MiB, 80 * MiB)], link, terms)).toBeNull();
+  });
+
+  it('counts half of what the others go stale by meanwhile', () => {
+    // Half a second of the link saves 25 MiB - 5 MiB here, and costs half of 0.5 s times what the other dirties there.
+    const stale = growing(25 * MiB, 10 * MiB);
+    expect(nextToCatchUp([stale, growing(1 * MiB, 60 * MiB)], link, terms)).toBe(stale);
+    expect(nextToCatchUp([stale, growing(1 * MiB, 75 * MiB)], link, terms)).toBeNull();
   });
 
   it('does not bother about less than 6 % of the pause', () => {

@@ -35,6 +35,7 @@ describe('a scenario file', () => {
       application: expect.objectContaining({ name: 'application' }),
       linkBytesPerSecond: 5e6,
       latencyMs: 0,
+      loss: 0,
       strategies: ['turns'],
       startAtMs: 0,
       faults: [],
@@ -49,6 +50,7 @@ describe('a scenario file', () => {
 application: { name: one, domains: [{ name: web, memory: 1GiB, workload: { kind: idle } }] }
 link: 5000000
 latency: 20ms
+loss: 0.01
 strategies: [ns, oba+mo]
 stopRule: downtime
 maxDowntime: 300ms
@@ -65,6 +67,7 @@ faults:
       application: { name: 'one' },
       linkBytesPerSecond: 5e6,
       latencyMs: 20,
+      loss: 0.01,
       strategies: ['ns', 'oba+mo'],
       stopRule: 'downtime',
       maxDowntimeMs: 300,

@@ -6,6 +6,8 @@ import { Balloons } from '../../../src/migrate/balloons.ts';
 
 const MiB = 2 ** 20;
 const destination = { to: 'there', ssh: null };
+const clock = { now: () => 0, pause: async () => {} };
+const unrecorded = { write: async () => {}, remove: async () => {} };
 
 /** A domain of which only the memory matters; `calls` is what was done to it. */
 function domain(name: string, usedBytes: number | null, { failing = false, memoryBytes = 128 * MiB } = {}) {
@@ -16,6 +18,7 @@ function domain(name: string, usedBytes: number | null, { failing = false, memor
   };
   const fake = {
     name,
+    reference: `process:${name}`,
     info: () => ({ presentBytes: 100 * MiB, memoryBytes }),
     usedBytes: async () => usedBytes,
     balloon: async (bytes: number) => {
@@ -29,7 +32,7 @@ function domain(name: string, usedBytes: number | null, { failing = false, memor
 
 async function run(subject: Domain, where: Where): Promise<GroupEvent[]> {
   const events: GroupEvent[] = [];
-  const balloons = new Balloons((event) => events.push(event));
+  const balloons = new Balloons((event) => events.push(event), { clock, balloons: unrecorded });
   await balloons.giveBack([subject]);
   await balloons.restore(() => where, destination);
   return events;
@@ -49,16 +52,37 @@ describe('Balloons', () => {
 
   it('leave a guest that grows what it will need', async () => {
     let now = 0;
-    const clock = { now: () => now, pause: async () => {} };
+    const later = { now: () => now, pause: async () => {} };
     const used = { bytes: 40 * MiB };
     const web = domain('web', 40 * MiB);
     Object.assign(web.domain, { usedBytes: async () => used.bytes });
-    const balloons = new Balloons(() => {}, clock);
+    const balloons = new Balloons(() => {}, { clock: later, balloons: unrecorded });
     await balloons.lookAhead([web.domain]);
     now = 2;
     used.bytes = 42 * MiB;
     await balloons.giveBack([web.domain], 20);
     expect(web.calls).toEqual(['balloon 62']);
+  });
+
+  it('record what a domain had before they take anything, until it has it again', async () => {
+    const web = domain('web', 40 * MiB);
+    const record = {
+      write: async (domains: readonly unknown[]) => {
+        web.calls.push(`write ${JSON.stringify(domains)}`);
+      },
+      remove: async () => {
+        web.calls.push('remove');
+      },
+    };
+    const balloons = new Balloons(() => {}, { clock, balloons: record });
+    await balloons.giveBack([web.domain, domain('db', null).domain]);
+    await balloons.restore(() => 'source', destination);
+    expect(web.calls).toEqual([
+      `write [{"reference":"process:web","presentBytes":${100 * MiB}}]`,
+      'balloon 42',
+      'balloon 100',
+      'remove',
+    ]);
   });
 
   it('never ask for more memory than a domain may have, though some pages are present beyond that', async () => {

@@ -3,7 +3,7 @@ import { VmbuddiesError } from '../../../src/errors.ts';
 import { SharedLink } from '../../../src/simulate/shared-link.ts';
 
 function linkOf(...wants: number[]) {
-  const link = new SharedLink(90, 0);
+  const link = new SharedLink(90);
   const heard: string[] = [];
   const shares = wants.map((want, index) => {
     const share = link.open({

@@ -36,6 +36,15 @@ describe('simulateGroup', () => {
     expect(far.outcome.downtimeMs - near.outcome.downtimeMs).toBeCloseTo(200, 6);
   });
 
+  it('is slower by what gets lost on the way', async () => {
+    const domains = [idle('web')];
+    const lossless = await run({ domains });
+    const { outcome } = await run({ domains, loss: 0.5 });
+    expect(outcome.outcome).toBe('committed');
+    expect(outcome.completionMs).toBeGreaterThan(2 * lossless.outcome.completionMs - 10);
+    expect(outcome.trafficBytes).toBe(lossless.outcome.trafficBytes);
+  });
+
   it.each(strategies.map(({ name }) => name))('moves three tiers with %s', async (strategy) => {
     const { outcome, events, runsAt } = await run({ strategy });
     expect(outcome).toMatchObject({ outcome: 'committed', reason: null, error: null, strategy });
@@ -180,6 +189,7 @@ describe('what cannot be simulated', () => {
   it.each([
     [{ linkBytesPerSecond: Number.POSITIVE_INFINITY }, 'linkBytesPerSecond'],
     [{ latencyMs: -1 }, 'latencyMs'],
+    [{ loss: 1 }, 'loss'],
     [{ seed: 0.5 }, 'seed'],
     [{ domains: [] }, 'no domain'],
     [{ domains: [idle('web'), idle('web')] }, 'web is named twice'],
