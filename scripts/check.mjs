@@ -61,6 +61,7 @@ const parts = {
   fuzz,
   solver: [[node, ['test/soak/solver.mjs']]],
   oracle: [[node, ['test/soak/solver-oracle.mjs']]],
+  groups: [[node, ['test/soak/group.mjs']]],
   strategies: [[node, ['test/soak/strategies.mjs', '25']]],
   evaluation: [[node, ['scripts/check-evaluation.mjs']]],
   demo: [[node, ['dist/bundle/vmbuddies.js', 'demo']]],
@@ -78,8 +79,9 @@ for (const [command, hint] of [
   ['clang-format-14', 'clang-format-14'],
   ['clang-tidy-14', 'clang-tidy-14'],
   ['clang++-14', 'clang-14 libclang-rt-14-dev'],
+  ['gpmetis', 'metis'],
 ]) {
-  if (spawnSync(command, ['--version'], { stdio: 'ignore' }).status !== 0) {
+  if (spawnSync(command, ['--version'], { stdio: 'ignore' }).error !== undefined) {
     console.error(`check: ${command} is missing: on Debian "apt-get install ${hint}".`);
     process.exit(1);
   }

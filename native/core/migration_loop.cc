@@ -198,10 +198,12 @@ void MigrationLoop::report(const RoundStats& round) {
     const Clock::time_point now = Clock::now();
     if (!observer_.progress || now - reported_at_ < kReportInterval) return;
     reported_at_ = now;
+    // libxenguest sends pages in its last round that nobody had counted.
+    const std::uint64_t done = done_pages(round);
     observer_.progress({.state = state_,
                         .round = round.round,
-                        .round_pages = round_pages_,
-                        .round_done_pages = done_pages(round),
+                        .round_pages = std::max(round_pages_, done),
+                        .round_done_pages = done,
                         .dirty_pages = dirty_pages_,
                         .sent_bytes = sink_.bytes(),
                         .seconds = seconds_of(now - begin_)});

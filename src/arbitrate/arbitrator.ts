@@ -17,7 +17,7 @@ import type {
 import { type GroupState, initialGroup } from './protocol-state.ts';
 import { type Occasion, Rates, windowEnds } from './rates.ts';
 import { endRecord, groupRecord, recordFailed } from './recovery.ts';
-import { nextToCatchUp } from './settle.ts';
+import { Settling } from './settle.ts';
 
 export interface ArbitratorOptions {
   readonly members: readonly Member[];
@@ -38,6 +38,7 @@ export class Arbitrator {
   readonly #options: ArbitratorOptions;
   readonly #finished: Promise<FinishCommand>;
   readonly #rates: Rates;
+  readonly #settling: Settling | null;
   #resolve!: (finish: FinishCommand) => void;
   #state: GroupState;
   #linkBytesPerSecond: number;
@@ -48,6 +49,7 @@ export class Arbitrator {
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
     const { members, maxDowntimeMs, strategy, adaptation } = options;
     this.#rates = new Rates(strategy, adaptation);
+    this.#settling = strategy.settling && new Settling(strategy.settling);
     this.#state = initialGroup(
       members.map(({ name }) => name),
       maxDowntimeMs === null ? {} : { pauseBudgetMs: maxDowntimeMs },
@@ -204,11 +206,10 @@ export class Arbitrator {
 
   /** Reports the group as waiting once all wait and none has more to gain than it would cost. */
   #settle(): void {
-    const { members, strategy } = this.#options;
+    const { members } = this.#options;
     if (this.#state.phase !== 'precopy' || !members.every(({ state }) => state === 'waiting')) return;
     if (members.some(({ catchingUp }) => catchingUp)) return;
-    const { settling } = strategy;
-    const next = settling && nextToCatchUp(members, this.#linkBytesPerSecond, settling);
+    const next = this.#settling?.next(members, this.#linkBytesPerSecond);
     if (next) {
       next.catchUp();
       this.#divide();

@@ -48,7 +48,6 @@ export class Member {
   begun: { readonly load: DomainLoad; readonly bytesPerSecond: number } | null = null;
   /** A wait-and-copy round was ordered and has not ended. */
   catchingUp = false;
-  catchUps = 0;
   /** A change of the dirty rate that the last round has given away. */
   newPhase: NewPhase | null = null;
   /** From then on the guest may be running at the destination. */
@@ -117,7 +116,6 @@ export class Member {
 
   catchUp(): void {
     this.catchingUp = true;
-    this.catchUps++;
     this.#engine?.catchUp();
   }
 

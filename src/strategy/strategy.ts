@@ -19,8 +19,6 @@ export interface SettlingTerms {
   readonly leastGain: number;
   /** Nor is one that shortens it by less than this share of it. */
   readonly leastShareOfPause: number;
-  /** Of one domain: predictions can be wrong again and again, and the group shall not wait for ever. */
-  readonly mostCatchUps: number;
 }
 
 /** How a group of domains is moved. The names are the paper's (§5.1). */
@@ -42,10 +40,10 @@ export interface Strategy {
 
 const legacy = { stopRule: 'xen-legacy', balloon: false, settling: null, terms: paperTerms } as const;
 /** The paper's migration optimisations, "MO": early termination and ballooning (§4.2). */
-const settling: SettlingTerms = { leastGain: 0.08, leastShareOfPause: 0.06, mostCatchUps: 4 };
+const settling: SettlingTerms = { leastGain: 0.08, leastShareOfPause: 0.06 };
 const optimised = { stopRule: 'converged', balloon: true, settling, terms: settlingTerms } as const;
 /** Measured: what turns save in time leaves room for catching up to the end. */
-const thorough: SettlingTerms = { leastGain: 0.03, leastShareOfPause: 0.01, mostCatchUps: 30 };
+const thorough: SettlingTerms = { leastGain: 0.03, leastShareOfPause: 0.01 };
 const sequential = { synchronised: false, division: equalDivision, measured: false } as const;
 const lll = { synchronised: true, division: largestLoadLast, measured: true } as const;
 const oba = { synchronised: true, division: optimalDivision, measured: true } as const;

@@ -19,11 +19,15 @@ namespace vmbuddies::test {
 struct FakeSave {
     explicit FakeSave(const std::string& wish = "",
                       MigrationOptions options = {.stop_rule = {.name = "two", .max_rounds = 2}})
-        : guest(script), destination(script, mutex), options(std::move(options)), control(kUnlimited) {
+        : guest(script),
+          destination(script, mutex),
+          options(std::move(options)),
+          control(this->options.bytes_per_second) {
         ::setenv("VMBUDDIES_FAKE_SAVE", wish.c_str(), 1);
     }
     Outcome run() {
         const Engine::Observer observer{
+            .progress = [this](const Progress& each) { progress.push_back(each); },
             .round = [this](const RoundStats& round) { rounds.push_back(round); },
             .state =
                 [this](State state, const std::optional<StopReason>&) {
@@ -45,6 +49,7 @@ struct FakeSave {
     std::string program = VMBUDDIES_FAKE_SAVE;
     std::string states;
     std::vector<RoundStats> rounds;
+    std::vector<Progress> progress;
 };
 
 }  // namespace vmbuddies::test

@@ -88,6 +88,16 @@ TEST_CASE("what is sent to be compared counts as bytes and not as pages") {
     CHECK(outcome.sent_bytes == kHeadBytes + record_bytes(5, 3) + record_bytes(1) + 8 + record_bytes(5) + 8);
 }
 
+TEST_CASE("more pages than were known to be dirty are no more than all of them") {
+    // The last round's page takes longer than the time between two reports.
+    FakeSave save("", {.stop_rule = {.name = "one", .max_rounds = 1}, .bytes_per_second = 30'000});
+    save.guest.dirty_pages = 0;
+    save.run();
+    REQUIRE(save.rounds.back().sent_pages == 1);
+    CHECK(save.progress.back().state == State::kStopping);
+    for (const Progress& each : save.progress) CHECK(each.round_done_pages <= each.round_pages);
+}
+
 TEST_CASE("at the pseudo-synchropoint it waits, catches up when told, and the stream is not silent") {
     FakeSave save("", {.stop_rule = {.name = "one", .max_rounds = 1},
                        .hold_at_synchropoint = true,

@@ -135,7 +135,7 @@ describe('a migration that breaks', () => {
 
   it('says so when the guest powers off midway', async () => {
     await endGuests(name);
-    await startedGuest('poweroff', { memoryMiB: 96, wssMiB: 4, settings: { poweroff_after: 30 } });
+    await startedGuest('poweroff', { memoryMiB: 96, wssMiB: 4, settings: { poweroff_after: 20 } });
     const { outcome } = await drive(['poweroff'], { options: { linkBytesPerSecond: 1e6 } });
     expect(outcome.outcome).not.toBe('committed');
     expect(outcome.reason).toMatch(/poweroff has powered off/);
@@ -145,11 +145,8 @@ describe('a migration that breaks', () => {
 
   it('is refused while another migration of the same domain is under way', async () => {
     const slow = drive([name], {
-      options: { linkBytesPerSecond: 2e6 },
-      at: [
-        { type: 'round', run: 'true' },
-        { type: 'round', abort: 'enough' },
-      ],
+      options: { linkBytesPerSecond: 3.5e6 },
+      at: [{ type: 'round', abort: 'enough' }],
     });
     await attempt(1, `for i in $(seq 100); do pgrep -f migrate-receive >/dev/null && break; sleep 0.2; done; sleep 3`);
     const second = await migrate([name], { more: ['--skip-preflight'] });

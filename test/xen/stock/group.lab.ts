@@ -19,10 +19,8 @@ describe('three guests over a link of 40 Mbit/s and 20 ms', () => {
 
   it('start at the destination together under oba+mo, and one after another under ns', async () => {
     const before = new Map<string, GuestSays>();
-    for (const name of names) {
-      await startedGuest(name, { memoryMiB: 96, ...tiers[name] });
-      before.set(name, await guestSays(name, 1));
-    }
+    await Promise.all(names.map((name) => startedGuest(name, { memoryMiB: 96, ...tiers[name] })));
+    for (const name of names) before.set(name, await guestSays(name, 1));
     await wan('40mbit', '20ms');
     const { outcome, events } = await drive(names, { options: { linkBytesPerSecond: 40e6 / 8, strategy: 'oba+mo' } });
     expect(outcome, JSON.stringify(outcome)).toMatchObject({ outcome: 'committed', where: 'destination' });

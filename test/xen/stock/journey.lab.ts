@@ -14,7 +14,7 @@ describe('a PVH guest that travels between two Xen hosts', () => {
     let says = await guestSays('traveller', host);
     const downtimes: number[] = [];
     for (let journey = 1; journey <= journeys; journey++) {
-      const report = await migrate(['traveller'], { from: host, more: ['--skip-preflight'] });
+      const report = await migrate(['traveller'], { from: host, more: ['--skip-preflight', '--profile', '500ms'] });
       expect(report, `journey ${journey}: ${JSON.stringify(report)}`).toMatchObject({
         outcome: 'committed',
         where: 'destination',

@@ -23,7 +23,7 @@ const sampler = setInterval(() => {
     changedAt = performance.now() / 1000;
     run.setRate(nextBytesPerSecond);
   }
-}, 20);
+}, 50);
 for await (const { round } of run) if (round === 0) round0 = false;
 clearInterval(sampler);
 const outcome = await run.result;
