@@ -61,7 +61,7 @@ const parts = {
   fuzz,
   solver: [[node, ['test/soak/solver.mjs']]],
   oracle: [[node, ['test/soak/solver-oracle.mjs']]],
-  groups: [[node, ['test/soak/group.mjs']]],
+  groups: [[node, ['test/soak/group.mjs', '24']]],
   strategies: [[node, ['test/soak/strategies.mjs', '25']]],
   evaluation: [[node, ['scripts/check-evaluation.mjs']]],
   demo: [[node, ['dist/bundle/vmbuddies.js', 'demo']]],
