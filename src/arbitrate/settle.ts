@@ -2,6 +2,8 @@ import type { SettlingTerms } from '../strategy/strategy.ts';
 
 /** A waiting domain as the step before the first barrier sees it. */
 export interface WaitingDomain {
+  /** Its memory. */
+  readonly presentBytes: number;
   /** What its final copy would send now. */
   readonly finalBytes: number;
   /** What is dirty so long after the log was cleaned, as measured. */
@@ -17,6 +19,8 @@ export interface WaitingDomain {
 const lastingStaleness = 0.5;
 /** So many rounds for each domain may pass without shortening the pause by the least gain, all told. */
 const patience = 4;
+/** All told, so much of the group's memory may be sent once more. */
+const mostAgain = 0.2;
 
 /** Decides who catches up while a group waits. */
 export class Settling {
@@ -24,6 +28,7 @@ export class Settling {
   #leastBytes = Number.POSITIVE_INFINITY;
   /** Rounds since the final copies were last that short. */
   #vainRounds = 0;
+  #sentBytes = 0;
 
   constructor(terms: SettlingTerms) {
     this.#terms = terms;
@@ -32,28 +37,34 @@ export class Settling {
   /**
    * When all domains wait, the one that was first has gone stale. Sending its dirty pages once more, at the whole link,
    * takes F/B and leaves D(F/B) to the final copy in place of F, and to the others what they dirty meanwhile. Returns
-   * the domain for which that saves most, or null when for none it is worth the time, or rounds that each seemed worth
-   * it have led nowhere. To be asked before each round.
+   * the domain for which that saves most, or null when for none it is worth the time, when rounds that each seemed worth
+   * it have led nowhere, or when enough has been sent again. To be asked before each round.
    */
   next<Domain extends WaitingDomain>(domains: readonly Domain[], linkBytesPerSecond: number): Domain | null {
     const { leastGain, leastShareOfPause } = this.#terms;
-    const pauseBytes = domains.reduce((sum, { finalBytes }) => sum + finalBytes, 0);
+    const pauseBytes = sumOf(domains, ({ finalBytes }) => finalBytes);
+    const memoryBytes = sumOf(domains, ({ presentBytes }) => presentBytes);
     this.#vainRounds++;
     if (pauseBytes < this.#leastBytes * (1 - leastGain)) {
       this.#leastBytes = pauseBytes;
       this.#vainRounds = 0;
     }
-    if (this.#vainRounds > patience * domains.length) return null;
+    if (this.#vainRounds > patience * domains.length || this.#sentBytes > mostAgain * memoryBytes) return null;
     let best: { domain: Domain; savedBytes: number } | null = null;
     for (const domain of domains) {
       const { finalBytes } = domain;
       const seconds = finalBytes / linkBytesPerSecond;
-      const staleBytes = domains.reduce((sum, other) => (other === domain ? sum : sum + other.stalesBy(seconds)), 0);
+      const staleBytes = sumOf(domains, (other) => (other === domain ? 0 : other.stalesBy(seconds)));
       const savedBytes = finalBytes - domain.dirtyAfter(seconds) - lastingStaleness * staleBytes;
       const leastSavedBytes = Math.max(leastGain * finalBytes, leastShareOfPause * pauseBytes);
       if (savedBytes < leastSavedBytes || savedBytes === 0) continue;
       if (best === null || savedBytes > best.savedBytes) best = { domain, savedBytes };
     }
+    if (best) this.#sentBytes += best.domain.finalBytes;
     return best?.domain ?? null;
   }
+}
+
+function sumOf<Domain>(domains: readonly Domain[], bytes: (domain: Domain) => number): number {
+  return domains.reduce((sum, domain) => sum + bytes(domain), 0);
 }

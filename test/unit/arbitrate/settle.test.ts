@@ -10,6 +10,7 @@ const first = <Domain extends WaitingDomain>(domains: readonly Domain[]) =>
 
 /** A domain that dirties so many bytes per second without end; its final copy does not grow while it waits. */
 const domain = (finalBytes: number, dirtyBytesPerSecond: number) => ({
+  presentBytes: 1024 * MiB,
   finalBytes,
   dirtyAfter: (seconds: number) => dirtyBytesPerSecond * seconds,
   stalesBy: () => 0,
@@ -52,15 +53,21 @@ describe('who catches up before the first barrier', () => {
 
   it('is nobody any more when four rounds for each domain have not shortened the pause', () => {
     const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
-    const group = [domain(40 * MiB, 0), domain(40 * MiB, 0)];
+    const group = [domain(20 * MiB, 0), domain(20 * MiB, 0)];
     const rounds = Array.from({ length: 10 }, () => settling.next(group, link));
     expect(rounds.map((next) => next !== null)).toEqual([...new Array(9).fill(true), false]);
   });
 
   it('goes on as long as the pause becomes shorter by the least gain', () => {
     const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
-    for (let bytes = 1000 * MiB; bytes > MiB; bytes *= 0.98) {
+    for (let bytes = 4 * MiB; bytes > MiB; bytes *= 0.98) {
       expect(settling.next([domain(bytes, 0)], link)).not.toBeNull();
     }
+  });
+
+  it('is nobody any more when a fifth of the memory has been sent once more', () => {
+    const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
+    const rounds = [90, 80, 70, 60].map((mebibytes) => settling.next([domain(mebibytes * MiB, 0)], link));
+    expect(rounds.map((next) => next !== null)).toEqual([true, true, true, false]);
   });
 });
