@@ -8,7 +8,7 @@
 
 namespace vmbuddies::addon {
 
-/// NativeMigration of contract.ts.
+/// NativeMigration of migration-contract.ts.
 class MigrationHandle : public Napi::ObjectWrap<MigrationHandle> {
    public:
     static Napi::Function define(Napi::Env env);

@@ -13,7 +13,7 @@ namespace vmbuddies::addon {
 /// Makes the engine of one migration, on the migration's own thread: it may block for as long as a connection takes.
 using EngineFactory = std::function<std::unique_ptr<Engine>(Engine::Observer observer, std::stop_token stop)>;
 
-/// From NativeMigrationOptions of contract.ts. Error kArgument for what can never work.
+/// From NativeMigrationOptions of migration-contract.ts. Error kArgument for what can never work.
 EngineFactory process_migration(const Napi::Object& options);
 
 /// The same from NativeXenMigrationOptions.

@@ -1,10 +1,6 @@
-import type { Adaptation } from '../adapt/adaptation.ts';
-import type { EngineEvent, EngineOptions } from '../domains/domain.ts';
+import type { EngineEvent } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
-import type { Clock } from '../measure/clock.ts';
-import type { Strategy } from '../strategy/strategy.ts';
-import type { GroupEvent } from './group-event.ts';
-import type { Journal } from './journal.ts';
+import type { ArbitratorOptions } from './arbitrator-options.ts';
 import type { Member } from './member.ts';
 import { step } from './protocol.ts';
 import type {
@@ -18,20 +14,6 @@ import { type GroupState, initialGroup } from './protocol-state.ts';
 import { type Occasion, Rates, windowEnds } from './rates.ts';
 import { endRecord, groupRecord, recordFailed } from './recovery.ts';
 import { Settling } from './settle.ts';
-
-export interface ArbitratorOptions {
-  readonly members: readonly Member[];
-  /** How the link is divided, and whether domains catch up before the first barrier (settle.ts). */
-  readonly strategy: Pick<Strategy, 'division' | 'terms' | 'settling'>;
-  readonly adaptation: Adaptation;
-  readonly clock: Clock;
-  readonly linkBytesPerSecond: number;
-  readonly engine: Omit<EngineOptions, 'bytesPerSecond'>;
-  readonly journal: Journal;
-  /** Abort rather than stop the group for longer than this; null for any pause. */
-  readonly maxDowntimeMs: number | null;
-  readonly emit: (event: GroupEvent) => void;
-}
 
 /** Drives the group protocol over real domains: it carries out orders, reports facts and divides the link. */
 export class Arbitrator {

@@ -1,5 +1,5 @@
 import { VmbuddiesError } from '../errors.ts';
-import type { NativeMigration } from '../native/contract.ts';
+import type { NativeMigration } from '../native/migration-contract.ts';
 import type { EngineEvent, EngineOutcome, MigrationEngine } from './engine.ts';
 import { call, callNow } from './native-call.ts';
 

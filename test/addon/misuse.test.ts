@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NativeMigrationOptions } from '../../src/native/contract.ts';
 import { guestProgram, native } from '../../src/native/load.ts';
+import type { NativeMigrationOptions } from '../../src/native/migration-contract.ts';
 import { MiB, sites } from '../support/sites.ts';
 
 const addon = native();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NativeRound } from '../../src/native/contract.ts';
 import { native } from '../../src/native/load.ts';
+import type { NativeRound } from '../../src/native/migration-contract.ts';
 
 const addon = native();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listDomains, openDomain, probeXen } from '../../src/index.ts';
-import type { NativeXenMigrationOptions } from '../../src/native/contract.ts';
 import { native, saveProgram } from '../../src/native/load.ts';
+import type { NativeXenMigrationOptions } from '../../src/native/migration-contract.ts';
 
 const addon = native();
 const xen = probeXen();

@@ -1,11 +1,9 @@
+import type { NativeAddon, NativeXenDomain, NativeXenDomainInfo } from '../../../src/native/contract.ts';
 import type {
-  NativeAddon,
   NativeMigration,
   NativeOutcome,
-  NativeXenDomain,
-  NativeXenDomainInfo,
   NativeXenMigrationOptions,
-} from '../../../src/native/contract.ts';
+} from '../../../src/native/migration-contract.ts';
 
 const MiB = 2 ** 20;
 

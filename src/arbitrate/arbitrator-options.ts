@@ -1,0 +1,22 @@
+import type { Adaptation } from '../adapt/adaptation.ts';
+import type { EngineOptions } from '../domains/domain.ts';
+import type { Clock } from '../measure/clock.ts';
+import type { Strategy } from '../strategy/strategy.ts';
+import type { GroupEvent } from './group-event.ts';
+import type { Journal } from './journal.ts';
+import type { Member } from './member.ts';
+
+/** What an arbitrator is given to move one group. */
+export interface ArbitratorOptions {
+  readonly members: readonly Member[];
+  /** How the link is divided, and whether domains catch up before the first barrier (settle.ts). */
+  readonly strategy: Pick<Strategy, 'division' | 'terms' | 'settling'>;
+  readonly adaptation: Adaptation;
+  readonly clock: Clock;
+  readonly linkBytesPerSecond: number;
+  readonly engine: Omit<EngineOptions, 'bytesPerSecond'>;
+  readonly journal: Journal;
+  /** Abort rather than stop the group for longer than this; null for any pause. */
+  readonly maxDowntimeMs: number | null;
+  readonly emit: (event: GroupEvent) => void;
+}
