@@ -136,7 +136,10 @@ export class Member {
   /** Bytes a final copy would send now, as far as is known. */
   get finalBytes(): number {
     const { state, roundPages, roundDonePages, dirtyPages } = this.#progress;
-    return (state === 'stopping' ? roundPages - roundDonePages : dirtyPages) * pageBytes;
+    if (state === 'stopping') return (roundPages - roundDonePages) * pageBytes;
+    // What a round that was left midway has not sent is in no dirty log any more.
+    const { unsentPages = 0, deferredPages = 0 } = this.rounds.at(-1) ?? {};
+    return (dirtyPages + unsentPages + deferredPages) * pageBytes;
   }
 
   /** What will be dirty so long after the log was cleaned, at the pace of the present phase. */
@@ -221,7 +224,7 @@ export class Member {
         ...this.#progress,
         roundPages: round.dirtiedPages,
         roundDonePages: 0,
-        dirtyPages: round.dirtiedPages,
+        dirtyPages: round.dirtiedPages - round.unsentPages,
       };
     }
   }

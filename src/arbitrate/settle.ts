@@ -18,9 +18,9 @@ export interface WaitingDomain {
  */
 const lastingStaleness = 0.5;
 /** So many rounds for each domain may pass without shortening the pause by the least gain, all told. */
-const patience = 4;
+const patience = 3;
 /** All told, so much of the group's memory may be sent once more. */
-const mostAgain = 0.2;
+const mostAgain = 0.15;
 
 /** Decides who catches up while a group waits. */
 export class Settling {

@@ -44,10 +44,7 @@ export async function compareWithReal(cell: RealCell, watcher: DemoWatcher, sign
     signal,
   );
   const { outcome: simulated } = await simulateGroup({
-    domains: domains.map((domain) => ({
-      ...domain,
-      zeroBytes: domain.memoryBytes - domain.workload.usedBytes,
-    })),
+    domains,
     linkBytesPerSecond,
     strategy,
   });

@@ -9,6 +9,8 @@ const recordsPerSecond = 10;
 const mostRecordPages = 256;
 /** The share of a stretch that is taken to go at one speed while its guest writes. */
 const step = 1 / 16;
+/** How exactly the time of a step is found. */
+const exactness = 1e-3;
 /** Sums of fractions of pages are not exact. */
 const nothing = 1e-6;
 
@@ -102,12 +104,13 @@ export class Copying {
 
     const rest = 1 - this.#done;
     const share = constant ? rest : Math.min(step, rest);
-    // The middle of the step stands for all of it.
-    const middle = now + (bytesWithout(this.#skipped(stretch, now)) * share) / bytesPerSecond / 2;
-    const skipped = this.#skipped(stretch, middle);
+    // The middle of the step stands for all of it, and the longer it takes, the more of it is skipped.
+    const secondsWith = (skipped: number) => (bytesWithout(skipped) * share) / bytesPerSecond;
+    const skippedWithin = (seconds: number) => this.#skipped(stretch, now + seconds / 2);
+    const seconds = agreement((tried) => secondsWith(skippedWithin(tried)), secondsWith(this.#skipped(stretch, now)));
+    const skipped = skippedWithin(seconds);
     const sent = pages - zeroPages - skipped;
     const bytes = bytesWithout(skipped);
-    const seconds = (bytes * share) / bytesPerSecond;
 
     const mostSent = this.#options.mostSentPages - this.sentPages;
     const partUntilTo = (to - now) / seconds;
@@ -131,6 +134,20 @@ export class Copying {
     if (constant) return 0;
     return parts.reduce((sum, { region, pages }) => sum + pages * this.#options.memory.dirtyShare(region, now), 0);
   }
+}
+
+/** The x from 0 to `most` that a falling function gives for itself. */
+function agreement(falling: (x: number) => number, most: number): number {
+  let low = 0;
+  let high = most;
+  let x = falling(most);
+  // Where little changes within a step, the first guess is as good as any.
+  while (high - low > high * exactness && Math.abs(falling(x) - x) > x * exactness) {
+    if (falling(x) > x) low = x;
+    else high = x;
+    x = (low + high) / 2;
+  }
+  return x;
 }
 
 function stretchesOf({ regions, pendingPages, packed, skips }: CopyingOptions): Stretch[] {

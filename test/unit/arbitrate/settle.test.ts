@@ -51,23 +51,23 @@ describe('who catches up before the first barrier', () => {
     expect(first([domain(0, 0), domain(0, 10 * MiB)])).toBeNull();
   });
 
-  it('is nobody any more when four rounds for each domain have not shortened the pause', () => {
+  it('is nobody any more when three rounds for each domain have not shortened the pause', () => {
     const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
     const group = [domain(20 * MiB, 0), domain(20 * MiB, 0)];
-    const rounds = Array.from({ length: 10 }, () => settling.next(group, link));
-    expect(rounds.map((next) => next !== null)).toEqual([...new Array(9).fill(true), false]);
+    const rounds = Array.from({ length: 8 }, () => settling.next(group, link));
+    expect(rounds.map((next) => next !== null)).toEqual([...new Array(7).fill(true), false]);
   });
 
   it('goes on as long as the pause becomes shorter by the least gain', () => {
     const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
-    for (let bytes = 4 * MiB; bytes > MiB; bytes *= 0.98) {
+    for (let bytes = 4 * MiB; bytes > MiB; bytes *= 0.97) {
       expect(settling.next([domain(bytes, 0)], link)).not.toBeNull();
     }
   });
 
-  it('is nobody any more when a fifth of the memory has been sent once more', () => {
+  it('is nobody any more when more than 15 % of the memory has been sent once more', () => {
     const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
-    const rounds = [90, 80, 70, 60].map((mebibytes) => settling.next([domain(mebibytes * MiB, 0)], link));
+    const rounds = [90, 60, 30, 20].map((mebibytes) => settling.next([domain(mebibytes * MiB, 0)], link));
     expect(rounds.map((next) => next !== null)).toEqual([true, true, true, false]);
   });
 });
