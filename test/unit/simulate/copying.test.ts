@@ -41,6 +41,27 @@ describe('Copying', () => {
     expect(copying.sentBytes).toBeCloseTo(16384 * wire, 3);
   });
 
+  it.each([1, 30, 4000, 1e6])(
+    'sends no more and no less than the rate of %d pages a second carries',
+    (pagesPerSecond) => {
+      const memory = guest(2000, 5000);
+      const { regions } = memory;
+      memory.clean(0);
+      const copying = new Copying({
+        memory,
+        regions,
+        pendingPages: [0, 2000, 0, 0],
+        packed: true,
+        skips: true,
+        mostSentPages: Infinity,
+      });
+      const end = copying.advance(0, 1e6, pagesPerSecond * wire);
+      // Slow as it may be, the first pages are sent before all of it is dirty again.
+      expect(copying.sentPages).toBeGreaterThan(0.5);
+      expect(copying.sentBytes / (end * pagesPerSecond * wire)).toBeCloseTo(1, 2);
+    },
+  );
+
   it('sends pages of zeros as entries', () => {
     const copying = roundZero(guest(0, 0, 16 * MiB));
     copying.advance(0, 1e3, rate);
