@@ -6,8 +6,9 @@ import { finalDivision, isFinal, leastRate, sum, waitingShares } from './shares.
  * most left to send, until each has converged.
  *
  * Two domains that share the link both take as long as the two in turn, and both go stale all that time. In turn, the
- * first is done with half the dirt, and goes stale only while the second is sent. So turns send less in less time than
- * any division can (docs/decisions.md has the figures); what has gone stale is caught up with at the end (settle.ts).
+ * first is done with half the dirt, and goes stale only while the second is sent. So turns mostly send less in less
+ * time than a division does (docs/decisions.md has the figures); what has gone stale is caught up with at the end
+ * (settle.ts).
  */
 export const inTurns: Division = (members, link, { mostForWaiting } = paperTerms) => {
   if (isFinal(members)) return finalDivision(members, link);
