@@ -34,7 +34,7 @@ describe('vmbuddies simulate', () => {
     const { schema, scenario, runs } = JSON.parse(json.stdout);
     expect({ schema, scenario }).toEqual({
       schema: 1,
-      scenario: { application: 'three-tier', linkBytesPerSecond: 50_000_000, latencyMs: 20, seed: 7, runs: 3 },
+      scenario: { application: 'three-tier', linkBytesPerSecond: 50_000_000, latencyMs: 20, loss: 0, seed: 7, runs: 3 },
     });
     expect(runs).toHaveLength(12);
     expect(runs[11]).toMatchObject({ seed: 9, strategy: 'turns', outcome: 'committed', where: 'destination' });
