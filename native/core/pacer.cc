@@ -16,6 +16,8 @@ constexpr __int128 kNanobytesPerByte = 1'000'000'000;
 constexpr std::uint64_t kQuantaPerSecond = 500;
 // A batch's pages are looked up and mapped at one go, which takes a slow machine some 50 ms.
 constexpr nanoseconds kMostLateness = std::chrono::milliseconds(100);
+// Who rested was not held up, but may have overslept.
+constexpr nanoseconds kMostLatenessAfterRest = std::chrono::milliseconds(20);
 constexpr std::uint64_t kMaxQuantum = std::uint64_t{256} << 10;
 // Keeps the clock's 64 bits from overflowing, whatever is booked at one byte per second.
 constexpr nanoseconds kHorizon = std::chrono::hours(24 * 365);
@@ -49,8 +51,12 @@ void Pacer::set_rate(std::uint64_t bytes_per_second, TimePoint now) {
     advance(owed, now);
 }
 
+void Pacer::rested(TimePoint now) {
+    if (rate_ != kUnlimited) forget_credit_before(now, kMostLatenessAfterRest);
+}
+
+// There is a limit.
 void Pacer::forget_credit_before(TimePoint now, nanoseconds kept) {
-    if (rate_ == kUnlimited) return;
     const auto two_quanta = nanoseconds(static_cast<std::int64_t>(2 * kNanobytesPerByte * quantum() / rate_));
     const TimePoint oldest = now - std::max(kept, two_quanta);
     if (due_ >= oldest) return;

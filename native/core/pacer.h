@@ -23,7 +23,7 @@ class Pacer {
     void set_rate(std::uint64_t bytes_per_second, TimePoint now);
 
     /// Up to now there was nothing to send.
-    void rested(TimePoint now) { forget_credit_before(now, std::chrono::milliseconds(20)); }
+    void rested(TimePoint now);
 
     std::uint64_t rate() const noexcept { return rate_; }
     /// Bytes to hand over at a time: 2 ms worth, between one page and 256 KiB.
