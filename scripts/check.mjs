@@ -73,15 +73,15 @@ if (unknown.length > 0) {
   console.error(`check: no part called ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
   process.exit(2);
 }
-for (const [command, hint] of [
+for (const [command, hint, question = '--version'] of [
   ['cmake', 'cmake'],
   ['ninja', 'ninja-build'],
   ['clang-format-14', 'clang-format-14'],
   ['clang-tidy-14', 'clang-tidy-14'],
   ['clang++-14', 'clang-14 libclang-rt-14-dev'],
-  ['gpmetis', 'metis'],
+  ['gpmetis', 'metis', '-help'],
 ]) {
-  if (spawnSync(command, ['--version'], { stdio: 'ignore' }).error !== undefined) {
+  if (spawnSync(command, [question], { stdio: 'ignore' }).status !== 0) {
     console.error(`check: ${command} is missing: on Debian "apt-get install ${hint}".`);
     process.exit(1);
   }

@@ -1,3 +1,4 @@
+import { sum } from '../strategy/shares.ts';
 import type { SettlingTerms } from '../strategy/strategy.ts';
 
 /** A waiting domain as the step before the first barrier sees it. */
@@ -42,8 +43,8 @@ export class Settling {
    */
   next<Domain extends WaitingDomain>(domains: readonly Domain[], linkBytesPerSecond: number): Domain | null {
     const { leastGain, leastShareOfPause } = this.#terms;
-    const pauseBytes = sumOf(domains, ({ finalBytes }) => finalBytes);
-    const memoryBytes = sumOf(domains, ({ presentBytes }) => presentBytes);
+    const pauseBytes = sum(domains.map(({ finalBytes }) => finalBytes));
+    const memoryBytes = sum(domains.map(({ presentBytes }) => presentBytes));
     this.#vainRounds++;
     if (pauseBytes < this.#leastBytes * (1 - leastGain)) {
       this.#leastBytes = pauseBytes;
@@ -54,7 +55,7 @@ export class Settling {
     for (const domain of domains) {
       const { finalBytes } = domain;
       const seconds = finalBytes / linkBytesPerSecond;
-      const staleBytes = sumOf(domains, (other) => (other === domain ? 0 : other.stalesBy(seconds)));
+      const staleBytes = sum(domains.map((other) => (other === domain ? 0 : other.stalesBy(seconds))));
       const savedBytes = finalBytes - domain.dirtyAfter(seconds) - lastingStaleness * staleBytes;
       const leastSavedBytes = Math.max(leastGain * finalBytes, leastShareOfPause * pauseBytes);
       if (savedBytes < leastSavedBytes || savedBytes === 0) continue;
@@ -63,8 +64,4 @@ export class Settling {
     if (best) this.#sentBytes += best.domain.finalBytes;
     return best?.domain ?? null;
   }
-}
-
-function sumOf<Domain>(domains: readonly Domain[], bytes: (domain: Domain) => number): number {
-  return domains.reduce((sum, domain) => sum + bytes(domain), 0);
 }

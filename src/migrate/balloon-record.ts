@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultJournalFolder } from './journal-folder.ts';
-import { isGone, ownName } from './owned-file.ts';
+import { leftFiles, ownName } from './owned-file.ts';
 
 /** How much memory a domain had before some of it was given back. */
 export interface MemoryBefore {
@@ -39,10 +39,7 @@ export function filedBalloons(folder: string): BalloonRecord {
 
 /** Domains of this host whose memory was never given back, because the process that moved them was killed. */
 export async function leftBallooned(folder = defaultJournalFolder()): Promise<BalloonedDomains[]> {
-  const names = await readdir(folder).catch(() => []);
-  const left = names.filter((name) => isGone(name, suffix)).sort();
-  const read = async (name: string): Promise<BalloonedDomains[]> => {
-    const file = join(folder, name);
+  const read = async (file: string): Promise<BalloonedDomains[]> => {
     try {
       const domains: unknown = JSON.parse(await readFile(file, 'utf8'));
       return Array.isArray(domains) ? [{ file, domains: domains.filter(isMemoryBefore) }] : [];
@@ -50,7 +47,7 @@ export async function leftBallooned(folder = defaultJournalFolder()): Promise<Ba
       return []; // killed while it was written: nothing had been taken yet
     }
   };
-  return (await Promise.all(left.map(read))).flat();
+  return (await Promise.all(leftFiles(folder, suffix).map(read))).flat();
 }
 
 function isMemoryBefore(entry: unknown): entry is MemoryBefore {

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** A name for a file that this process alone writes, and that tells so. */
 export function ownName(suffix: string): string {
   return `${process.pid}-${randomUUID()}${suffix}`;
 }
 
-/** Whether a name is that of such a file, and the process that made it is gone. */
-export function isGone(name: string, suffix: string): boolean {
+/** The paths of such files in the folder whose processes are gone, by name. */
+export function leftFiles(folder: string, suffix: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(suffix) && isGone(name))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function isGone(name: string): boolean {
   const pid = /^(\d+)-/.exec(name)?.[1];
-  return pid !== undefined && name.endsWith(suffix) && !existsSync(`/proc/${pid}`);
+  return pid !== undefined && !existsSync(`/proc/${pid}`);
 }

@@ -1,10 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { readJournal } from '../arbitrate/journal.ts';
 import type { JournalDestination } from '../arbitrate/journal-format.ts';
 import { recover } from '../arbitrate/recovery.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
-import { isGone } from './owned-file.ts';
+import { leftFiles } from './owned-file.ts';
 
 /** A group whose arbitrator ended before every domain's place was known. */
 export interface UnfinishedGroup {
@@ -28,11 +26,8 @@ export const journalSuffix = '.jsonl';
  * @throws {VmbuddiesError} ERR_VMBUDDIES_JOURNAL if a journal is damaged
  */
 export async function unfinishedGroups(folder = defaultJournalFolder()): Promise<UnfinishedGroup[]> {
-  if (!existsSync(folder)) return [];
   const groups: UnfinishedGroup[] = [];
-  for (const name of readdirSync(folder).sort()) {
-    if (!isGone(name, journalSuffix)) continue;
-    const journal = join(folder, name);
+  for (const journal of leftFiles(folder, journalSuffix)) {
     const records = await readJournal(journal);
     const recovery = recover(records);
     if (recovery.kind !== 'resume') continue;

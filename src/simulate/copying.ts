@@ -142,8 +142,8 @@ function agreement(falling: (x: number) => number, most: number): number {
   let high = most;
   let x = falling(most);
   // Where little changes within a step, the first guess is as good as any.
-  while (high - low > high * exactness && Math.abs(falling(x) - x) > x * exactness) {
-    if (falling(x) > x) low = x;
+  for (let y = falling(x); high - low > high * exactness && Math.abs(y - x) > x * exactness; y = falling(x)) {
+    if (y > x) low = x;
     else high = x;
     x = (low + high) / 2;
   }

@@ -35,6 +35,7 @@ export function waitingShares(
   return shares.map((share, index) => (members[index]!.catchingUp ? rest : share));
 }
 
-export function sum(rates: readonly (number | null)[]): number {
-  return rates.reduce<number>((total, rate) => total + (rate ?? 0), 0);
+/** Null counts as nothing. */
+export function sum(amounts: readonly (number | null)[]): number {
+  return amounts.reduce<number>((total, amount) => total + (amount ?? 0), 0);
 }

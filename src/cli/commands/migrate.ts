@@ -20,6 +20,7 @@ interface MigrateOptions extends XenOptions {
   readonly to: string;
   readonly link: number;
   readonly strategy: StrategyName;
+  readonly profile: number;
   readonly maxDowntime?: number;
   readonly suspendTimeout?: number;
   readonly json?: boolean;
@@ -41,6 +42,9 @@ export function migrateCommand(cli: Cli): Command {
       optionWithDefault('--link <rate>', 'what the migrations may use of the link, together', rate, '400Mbit/s'),
     )
     .addOption(strategyOption('turns'))
+    .addOption(
+      optionWithDefault('--profile <time>', 'how long to measure the domains before they move', someTime, '2s'),
+    )
     .option('--max-downtime <time>', 'rather give up than pause a guest for longer than this', someTime)
     .option(
       '--suspend-timeout <time>',
@@ -98,6 +102,7 @@ async function migrate(cli: Cli, { names, domains, options, interruption }: Depa
     to,
     linkBytesPerSecond: options.link,
     strategy: options.strategy,
+    profileMs: options.profile,
     ...(options.maxDowntime !== undefined && { maxDowntimeMs: options.maxDowntime }),
     ...(options.suspendTimeout !== undefined && { suspendTimeoutMs: options.suspendTimeout }),
     ...xenGroupOptions(options),

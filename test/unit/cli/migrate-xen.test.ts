@@ -60,6 +60,7 @@ describe('vmbuddies migrate, of Xen domains', () => {
       to: 'b',
       linkBytesPerSecond: 50_000_000,
       strategy: 'turns',
+      profileMs: 2000,
     });
   });
 

@@ -51,21 +51,25 @@ describe('vmbuddies migrate', () => {
     expect(openDomain).toHaveBeenCalledWith('app', {});
     const [given, options] = vi.mocked(migrateGroup).mock.calls[0]!;
     expect(given.map(({ name }) => name)).toEqual(['web', 'app', 'db']);
-    expect(options).toEqual({ to: '127.0.0.1:7070', linkBytesPerSecond: 50_000_000, strategy: 'turns' });
+    expect(options).toEqual({
+      to: '127.0.0.1:7070',
+      linkBytesPerSecond: 50_000_000,
+      strategy: 'turns',
+      profileMs: 2000,
+    });
     expect(domains.map(({ closed }) => closed)).toEqual([true, true, true]);
   });
 
   it('hands on what it was told', async () => {
     ending(groupOutcome());
-    const more = '--link 1Gbit/s --strategy lll --max-downtime 300ms --suspend-timeout 2s --registry /run/here'.split(
-      ' ',
-    );
-    await run([...line, ...more], new FakeHost());
+    const more = '--link 1Gbit/s --strategy lll --profile 10s --max-downtime 300ms --suspend-timeout 2s';
+    await run([...line, ...more.split(' '), '--registry', '/run/here'], new FakeHost());
     expect(openDomain).toHaveBeenCalledWith('web', { registry: '/run/here' });
     expect(vi.mocked(migrateGroup).mock.calls[0]![1]).toEqual({
       to: '127.0.0.1:7070',
       linkBytesPerSecond: 125_000_000,
       strategy: 'lll',
+      profileMs: 10_000,
       maxDowntimeMs: 300,
       suspendTimeoutMs: 2000,
     });

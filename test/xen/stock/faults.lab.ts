@@ -125,7 +125,7 @@ describe('a migration that breaks', () => {
     await endGuests(name);
     await startedGuest('deaf', { memoryMiB: 96, wssMiB: 4, settings: { ignore_suspend: 1 } });
     const says = await guestSays('deaf', 1);
-    const report = await migrate(['deaf'], { more: ['--suspend-timeout', '10s'] });
+    const report = await migrate(['deaf'], { more: ['--skip-preflight', '--suspend-timeout', '5s'] });
     expect(report).toMatchObject({ where: 'source' });
     expect(report.outcome).not.toBe('committed');
     expect(report.reason).toMatch(/suspend/i);

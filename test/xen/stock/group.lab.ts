@@ -22,7 +22,9 @@ describe('three guests over a link of 40 Mbit/s and 20 ms', () => {
     await Promise.all(names.map((name) => startedGuest(name, { memoryMiB: 96, ...tiers[name] })));
     for (const name of names) before.set(name, await guestSays(name, 1));
     await wan('40mbit', '20ms');
-    const { outcome, events } = await drive(names, { options: { linkBytesPerSecond: 40e6 / 8, strategy: 'oba+mo' } });
+    const { outcome, events } = await drive(names, {
+      options: { linkBytesPerSecond: 40e6 / 8, strategy: 'oba+mo', profileMs: 2000 },
+    });
     expect(outcome, JSON.stringify(outcome)).toMatchObject({ outcome: 'committed', where: 'destination' });
     // One clock, the source's, bounds all starts: none is before COMMIT was recorded, for "go" is sent after that, and
     // each is before its receiver's report arrived.

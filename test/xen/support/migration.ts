@@ -64,6 +64,7 @@ export async function drive(domains: readonly string[], driveOptions: DriveOptio
 export async function attemptDrive(domains: readonly string[], driveOptions: DriveOptions = {}): Promise<Answer> {
   const { from = 1, options = {}, at = [] } = driveOptions;
   const script = await install(from, 'drive.mjs');
-  const all: GroupOptions = { to: address[other(from)], ssh: 'lab-rsh', linkBytesPerSecond: 12.5e6, ...options };
+  const usual = { to: address[other(from)], ssh: 'lab-rsh', linkBytesPerSecond: 12.5e6, profileMs: 500 };
+  const all: GroupOptions = { ...usual, ...options };
   return await attempt(from, `node ${script} ${quoted(JSON.stringify({ domains, options: all, at }))}`);
 }
