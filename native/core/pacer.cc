@@ -13,7 +13,8 @@ using std::chrono::nanoseconds;
 
 // Bytes x nanoseconds per second: the unit in which rate x time has no fractions.
 constexpr __int128 kNanobytesPerByte = 1'000'000'000;
-constexpr std::uint64_t kQuantaPerSecond = 500;
+// Each costs a wake-up and a write of its own, which three guests at a time make a slow dom0 feel.
+constexpr std::uint64_t kQuantaPerSecond = 200;
 // A batch's pages are looked up and mapped at one go, which takes a slow machine some 50 ms.
 constexpr nanoseconds kMostLateness = std::chrono::milliseconds(100);
 // Who rested was not held up, but may have overslept.

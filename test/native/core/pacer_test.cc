@@ -71,10 +71,10 @@ TEST_CASE("at low rates the bound on credit is two quanta") {
     CHECK(pacer.reserve(4096, kStart + 60s) == kStart + 61s);
 }
 
-TEST_CASE("the quantum is 2 ms worth, between a page and 256 KiB") {
+TEST_CASE("the quantum is 5 ms worth, between a page and 256 KiB") {
     CHECK(Pacer(1, kStart).quantum() == 4096);
-    CHECK(Pacer(5 * kMegabyte, kStart).quantum() == 10'000);
-    CHECK(Pacer(50 * kMegabyte, kStart).quantum() == 100'000);
+    CHECK(Pacer(5 * kMegabyte, kStart).quantum() == 25'000);
+    CHECK(Pacer(50 * kMegabyte, kStart).quantum() == 250'000);
     CHECK(Pacer(5000 * kMegabyte, kStart).quantum() == 256 * 1024);
     CHECK(Pacer(kUnlimited, kStart).quantum() == 256 * 1024);
 }

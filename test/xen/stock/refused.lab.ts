@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endGuests, expectAlive, guestSays, startedGuest } from '../support/guest.ts';
 import { inDom0, json, vmbuddies } from '../support/hosts.ts';
 
@@ -12,10 +12,17 @@ interface Examined {
 }
 
 describe('what is checked before anything moves', () => {
+  beforeAll(async () => {
+    const usual = { memoryMiB: 96, wssMiB: 4 };
+    await Promise.all([
+      startedGuest('fine', usual),
+      startedGuest('fine2', usual),
+      startedGuest('old', { ...usual, type: 'pv' }),
+    ]);
+  });
   afterAll(() => endGuests('fine', 'fine2', 'old'));
 
   it('passes for a PVH guest and a host that can take it', async () => {
-    await startedGuest('fine', { memoryMiB: 96, wssMiB: 4 });
     const { stdout, stderr, code } = await vmbuddies(1, 'preflight', 'fine', '--to', '10.77.0.2', '--ssh', 'lab-rsh');
     console.log(stdout);
     expect(code, stderr).toBe(0);
@@ -23,7 +30,6 @@ describe('what is checked before anything moves', () => {
   });
 
   it('finds that the destination would deadlock a group on xl’s global lock', async () => {
-    await startedGuest('fine2', { memoryMiB: 96, wssMiB: 4 });
     await inDom0(2, 'cp /etc/xen/xl.conf /run/lab/xl.conf; echo \'autoballoon="on"\' >/etc/xen/xl.conf');
     const { checks } = await json<Examined>(1, 'preflight', 'fine', 'fine2', '--to', '10.77.0.2', '--ssh', 'lab-rsh');
     await inDom0(2, 'cp /run/lab/xl.conf /etc/xen/xl.conf');
@@ -33,7 +39,6 @@ describe('what is checked before anything moves', () => {
   });
 
   it('refuses a PV guest, for this hypervisor was built without shadow paging, and says the way out', async () => {
-    await startedGuest('old', { type: 'pv', memoryMiB: 96, wssMiB: 4 });
     const says = await guestSays('old', 1);
     const measured = await vmbuddies(1, 'measure', 'old', '--for', '2s');
     expect(measured.code).not.toBe(0);

@@ -8,13 +8,13 @@ describe('a guest that dirties its memory faster than the link carries it', () =
   afterAll(() => endGuests('hot'));
 
   it('costs fewer bytes under converged than under xen-legacy, and no longer a pause', async () => {
-    // 2000 pages/s are 8.2 MB/s; the link carries 4 MB/s.
-    await startedGuest('hot', { memoryMiB: 96, wssMiB: 8, pagesPerSecond: 2000 });
+    // 3000 pages/s are 12.3 MB/s; the link carries 6 MB/s.
+    await startedGuest('hot', { memoryMiB: 96, wssMiB: 8, pagesPerSecond: 3000 });
     let host: HostNumber = 1;
     const reports: Record<string, Pick<GroupReport, 'trafficBytes' | 'downtimeMs' | 'completionMs'>> = {};
     for (const stopRule of ['xen-legacy', 'converged'] as const) {
       const before = await guestSays('hot', host);
-      const options = { linkBytesPerSecond: 4e6, strategy: 'ns', stopRule } as const;
+      const options = { linkBytesPerSecond: 6e6, strategy: 'ns', stopRule } as const;
       const { outcome } = await drive(['hot'], { from: host, options });
       expect(outcome.outcome, JSON.stringify(outcome)).toBe('committed');
       host = other(host);
