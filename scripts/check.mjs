@@ -51,6 +51,8 @@ const parts = {
   package: [bin('publint/src/cli.js', '--strict')],
   test: [[node, ['scripts/test.mjs']]],
   native: nativeTests('plain', ''),
+  // Nothing else builds it, and what it measures moves.
+  bench: [['cmake', ['--build', '.build/plain', '--target', 'vmbuddies-bench', '--', '--quiet']]],
   losing: [[node, ['scripts/check-loss-is-caught.mjs']]],
   tidy: [[node, ['scripts/lint-native.mjs', '--tidy', '.build/plain']]],
   asan: nativeTests('asan', 'address,undefined', {

@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "core/migration.h"
+#include "core/stream_format.h"
 #include "loopback.h"
 #include "process/memory_file.h"
 #include "process/process_destination.h"

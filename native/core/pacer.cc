@@ -13,8 +13,9 @@ using std::chrono::nanoseconds;
 
 // Bytes x nanoseconds per second: the unit in which rate x time has no fractions.
 constexpr __int128 kNanobytesPerByte = 1'000'000'000;
+constexpr std::uint64_t kQuantaPerSecond = 500;
 // Each costs a wake-up and a write of its own, which three guests at a time make a slow dom0 feel.
-constexpr std::uint64_t kQuantaPerSecond = 200;
+constexpr std::uint64_t kMinQuantum = 2 * kPageSize;
 // A batch's pages are looked up and mapped at one go, which takes a slow machine some 50 ms.
 constexpr nanoseconds kMostLateness = std::chrono::milliseconds(100);
 // Who rested was not held up, but may have overslept.
@@ -28,7 +29,7 @@ constexpr nanoseconds kHorizon = std::chrono::hours(24 * 365);
 Pacer::Pacer(std::uint64_t bytes_per_second, TimePoint now) : rate_(bytes_per_second), due_(now) {}
 
 std::uint64_t Pacer::quantum() const noexcept {
-    return std::clamp<std::uint64_t>(rate_ / kQuantaPerSecond, kPageSize, kMaxQuantum);
+    return std::clamp<std::uint64_t>(rate_ / kQuantaPerSecond, kMinQuantum, kMaxQuantum);
 }
 
 Pacer::TimePoint Pacer::reserve(std::uint64_t bytes, TimePoint now) {

@@ -26,7 +26,7 @@ class Pacer {
     void rested(TimePoint now);
 
     std::uint64_t rate() const noexcept { return rate_; }
-    /// Bytes to hand over at a time: 5 ms worth, between one page and 256 KiB.
+    /// Bytes to hand over at a time: 2 ms worth, between two pages and 256 KiB.
     std::uint64_t quantum() const noexcept;
 
    private:

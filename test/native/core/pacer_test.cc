@@ -65,16 +65,16 @@ TEST_CASE("of the time in which there was nothing to send, 20 ms are given back"
 }
 
 TEST_CASE("at low rates the bound on credit is two quanta") {
-    Pacer pacer(4096, kStart);  // one quantum a second
-    CHECK(pacer.reserve(2 * 4096, kStart + 60s) == kStart + 60s);
-    CHECK(pacer.reserve(4096, kStart + 60s) == kStart + 60s);
-    CHECK(pacer.reserve(4096, kStart + 60s) == kStart + 61s);
+    Pacer pacer(8192, kStart);  // one quantum a second
+    CHECK(pacer.reserve(2 * 8192, kStart + 60s) == kStart + 60s);
+    CHECK(pacer.reserve(8192, kStart + 60s) == kStart + 60s);
+    CHECK(pacer.reserve(8192, kStart + 60s) == kStart + 61s);
 }
 
-TEST_CASE("the quantum is 5 ms worth, between a page and 256 KiB") {
-    CHECK(Pacer(1, kStart).quantum() == 4096);
-    CHECK(Pacer(5 * kMegabyte, kStart).quantum() == 25'000);
-    CHECK(Pacer(50 * kMegabyte, kStart).quantum() == 250'000);
+TEST_CASE("the quantum is 2 ms worth, between two pages and 256 KiB") {
+    CHECK(Pacer(1, kStart).quantum() == 8192);
+    CHECK(Pacer(5 * kMegabyte, kStart).quantum() == 10'000);
+    CHECK(Pacer(50 * kMegabyte, kStart).quantum() == 100'000);
     CHECK(Pacer(5000 * kMegabyte, kStart).quantum() == 256 * 1024);
     CHECK(Pacer(kUnlimited, kStart).quantum() == 256 * 1024);
 }
