@@ -40,7 +40,8 @@ function bytesAt(time) {
 
 const seconds = [];
 const from = samples[0].at + 1;
-const end = samples.at(-1).at;
+// The round had ended when its end was heard of: the log's collection, when nothing is sent, is not part of it.
+const end = samples.at(-1).at - 0.25;
 for (let start = from; start + 1 < end; start++) {
   if (start < changedAt + 1 && start + 1 > changedAt) continue;
   const rate = start < changedAt ? bytesPerSecond : nextBytesPerSecond;
