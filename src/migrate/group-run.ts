@@ -12,7 +12,7 @@ import { Balloons } from './balloons.ts';
 import { checkGroup, checkLink } from './check-group.ts';
 import { EventQueue } from './event-queue.ts';
 import type { GroupOptions } from './group-options.ts';
-import { Predictions } from './predictions.ts';
+import { Predictions, type Stopping } from './predictions.ts';
 import { hostSurroundings, type Surroundings } from './surroundings.ts';
 
 /** How far one domain is. */
@@ -37,6 +37,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   readonly #strategy: Strategy;
   readonly #events = new EventQueue<GroupEvent>();
   readonly #balloons: Balloons;
+  readonly #stopping: Stopping;
   readonly #predictions: Predictions;
   readonly #cancel = new AbortController();
   #linkBytesPerSecond: number;
@@ -56,7 +57,8 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     this.#balloons = new Balloons((event) => this.#events.push(event), surroundings);
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
     this.#strategy = strategyByName(options.strategy ?? 'turns');
-    this.#predictions = new Predictions(surroundings.predictions, this.#strategy);
+    this.#stopping = stoppingOf(this.#strategy, options);
+    this.#predictions = new Predictions(surroundings.predictions, this.#strategy, this.#stopping);
     const onAbort = () => this.abort(String((options.signal!.reason as Error)?.message ?? options.signal!.reason));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.result = this.#run().finally(() => {
@@ -163,9 +165,9 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   }
 
   async #move(members: readonly Member[]): Promise<FinishCommand> {
-    const { to, tracker = 'auto', maxDowntimeMs = null, suspendTimeoutMs = null } = this.#options;
+    const { to, tracker = 'auto', suspendTimeoutMs = null } = this.#options;
     const { ssh = null, engine = 'auto', verifyStream = false } = this.#options;
-    const stopRule = this.#options.stopRule ?? (maxDowntimeMs === null ? this.#strategy.stopRule : 'downtime');
+    const { maxDowntimeMs } = this.#stopping;
     const journal = await this.#surroundings.openJournal();
     try {
       this.#arbitrator = new Arbitrator({
@@ -174,7 +176,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
         adaptation: this.#options.adapt ?? 'phases',
         clock: this.#surroundings.clock,
         linkBytesPerSecond: this.#link,
-        engine: { to, stopRule, maxDowntimeMs, suspendTimeoutMs, tracker, xen: { ssh, engine, verifyStream } },
+        engine: { to, ...this.#stopping, suspendTimeoutMs, tracker, xen: { ssh, engine, verifyStream } },
         journal,
         maxDowntimeMs,
         emit: (event) => this.#events.push(event),
@@ -197,4 +199,9 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
  */
 export function migrateGroup(domains: readonly Domain[], options: GroupOptions): GroupRun {
   return new GroupRun(domains, options);
+}
+
+function stoppingOf(strategy: Strategy, { stopRule, maxDowntimeMs }: GroupOptions): Stopping {
+  const ofStrategy = maxDowntimeMs === undefined ? strategy.stopRule : 'downtime';
+  return { stopRule: stopRule ?? ofStrategy, maxDowntimeMs: maxDowntimeMs ?? null };
 }

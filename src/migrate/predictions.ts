@@ -1,5 +1,6 @@
 import type { DomainOutcome, PredictedCost } from '../arbitrate/group-outcome.ts';
 import type { Member } from '../arbitrate/member.ts';
+import type { StopRuleName } from '../domains/engine.ts';
 import { earlyTermination } from '../model/early-termination.ts';
 import type { ModelOptions } from '../model/load.ts';
 import { predictMigration } from '../model/predict.ts';
@@ -8,18 +9,32 @@ import { expectedErrors, type PredictionLog, recordPrediction } from '../model/p
 import type { Strategy } from '../strategy/strategy.ts';
 import type { PredictionStore } from './prediction-store.ts';
 
+/** When the domains stop, if not as the strategy has it. */
+export interface Stopping {
+  readonly stopRule: StopRuleName;
+  readonly maxDowntimeMs: number | null;
+}
+
+/** The downtime rule's own bound (native/core/stop_rule.cc). */
+const standardDowntimeMs = 300;
+
 /**
  * What the cost model says of each domain when it begins, at the rate that it begins with, and how far that was off when
- * it has moved. What a strategy does to the rates later is learnt as an error, so each strategy has errors of its own.
+ * it has moved. What a strategy does to the rates later is learnt as an error, so each strategy has errors of its own,
+ * and so has each stop rule in place of its own.
  */
 export class Predictions {
   readonly #store: PredictionStore;
   readonly #strategy: Strategy;
+  readonly #stopRule: StopRuleName;
+  readonly #model: ModelOptions;
   #log: PredictionLog = [];
 
-  constructor(store: PredictionStore, strategy: Strategy) {
+  constructor(store: PredictionStore, strategy: Strategy, stopping: Stopping) {
     this.#store = store;
     this.#strategy = strategy;
+    this.#stopRule = stopping.stopRule;
+    this.#model = modelOf(stopping);
   }
 
   async load(): Promise<void> {
@@ -54,12 +69,23 @@ export class Predictions {
     if (log !== this.#log) await this.#store.write(log).catch(() => {});
   }
 
-  get #model(): ModelOptions {
-    return this.#strategy.stopRule === 'converged' ? earlyTermination : {};
-  }
-
   #key(domain: string): string {
-    return `${this.#strategy.name} ${domain}`;
+    const { name, stopRule } = this.#strategy;
+    return `${name}${this.#stopRule === stopRule ? '' : ` (${this.#stopRule})`} ${domain}`;
+  }
+}
+
+/** The cost model's counterpart of a stop rule. */
+function modelOf({ stopRule, maxDowntimeMs }: Stopping): ModelOptions {
+  switch (stopRule) {
+    case 'converged':
+      return earlyTermination;
+    case 'xen-modern':
+      return { roundLimit: 5, trafficFactor: Number.POSITIVE_INFINITY };
+    case 'downtime':
+      return { thresholdSeconds: (maxDowntimeMs ?? standardDowntimeMs) / 1000 };
+    case 'xen-legacy':
+      return {};
   }
 }
 

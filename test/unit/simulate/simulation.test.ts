@@ -96,6 +96,27 @@ describe('simulateGroup', () => {
     expect(await dirtied(12_000)).toBe(0);
   });
 
+  it.each([
+    { maxDowntimeMs: 500 },
+    { stopRule: 'downtime' },
+    { stopRule: 'xen-modern' },
+    { stopRule: 'converged' },
+  ] as const)('says beforehand what a domain costs that stops by %o', async (stopping) => {
+    const domains = [tier('db', 24, 7000)];
+    const costs = async (more: Partial<SimulationOptions>) => {
+      const [domain] = (await run({ domains, strategy: 'lll', ...more })).outcome.domains;
+      return domain!;
+    };
+    const [own, other] = [await costs({}), await costs(stopping)];
+    expect(own.stopReason).toMatch(/^xen-legacy: /);
+    expect(other.predicted!.trafficBytes.likely).toBeLessThan(0.97 * own.predicted!.trafficBytes.likely);
+    const offBy = (predicted: number, was: number) => Math.abs(Math.log(predicted / was));
+    expect(offBy(other.predicted!.trafficBytes.likely, other.sentBytes)).toBeLessThan(Math.log(1.15));
+    // The pause is up to chance where the rule does not bound it.
+    if (!other.stopReason!.startsWith('downtime: ')) return;
+    expect(offBy(other.predicted!.downtimeMs.likely, other.downtimeMs)).toBeLessThan(Math.log(1.15));
+  });
+
   it('turns a group back whose pause would be too long', async () => {
     const { outcome, runsAt } = await run({ domains: [tier('db', 48, 40_000)], maxDowntimeMs: 10 });
     expect(outcome).toMatchObject({ outcome: 'aborted', refused: true, where: 'source' });
