@@ -46,7 +46,11 @@ class ScriptedDomain : public Domain {
     const std::byte* page(Pfn page) const { return memory_.get() + page * kPageSize; }
 
     Pfn end_pfn() override { return call("end_pfn"), present.size(); }
-    void present_pages(Bitmap& out) override { call("present_pages"), out = present; }
+    void present_pages(Bitmap& out) override {
+        call("present_pages");
+        const std::lock_guard lock(mutex);
+        out = present;
+    }
     void enable_dirty_log() override {
         call("enable_dirty_log");
         const std::lock_guard lock(mutex);
@@ -70,7 +74,10 @@ class ScriptedDomain : public Domain {
         out.merge(dirty_);
         dirty_.clear_all();
     }
-    void disable_dirty_log() noexcept override { logging = false; }
+    void disable_dirty_log() noexcept override {
+        const std::lock_guard lock(mutex);
+        logging = false;
+    }
     void map_pages(std::span<const Pfn> pages, std::span<const std::byte*> out) override {
         call("map_pages");
         for (std::size_t i = 0; i < pages.size(); ++i)
@@ -83,6 +90,7 @@ class ScriptedDomain : public Domain {
     }
     void resume() override {
         call("resume");
+        const std::lock_guard lock(mutex);
         suspended = false;
     }
     void write_head(StreamWriter& stream) override {
