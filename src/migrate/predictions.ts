@@ -1,6 +1,6 @@
 import type { DomainOutcome, PredictedCost } from '../arbitrate/group-outcome.ts';
 import type { Member } from '../arbitrate/member.ts';
-import type { StopRuleName } from '../domains/engine.ts';
+import type { EngineOptions } from '../domains/engine.ts';
 import { earlyTermination } from '../model/early-termination.ts';
 import type { ModelOptions } from '../model/load.ts';
 import { predictMigration } from '../model/predict.ts';
@@ -9,11 +9,8 @@ import { expectedErrors, type PredictionLog, recordPrediction } from '../model/p
 import type { Strategy } from '../strategy/strategy.ts';
 import type { PredictionStore } from './prediction-store.ts';
 
-/** When the domains stop, if not as the strategy has it. */
-export interface Stopping {
-  readonly stopRule: StopRuleName;
-  readonly maxDowntimeMs: number | null;
-}
+/** The stop rule in force, the strategy's own or another in its place, and the bound on the pause that goes with it. */
+export type Stopping = Pick<EngineOptions, 'stopRule' | 'maxDowntimeMs'>;
 
 /** The downtime rule's own bound (native/core/stop_rule.cc). */
 const standardDowntimeMs = 300;
@@ -26,7 +23,7 @@ const standardDowntimeMs = 300;
 export class Predictions {
   readonly #store: PredictionStore;
   readonly #strategy: Strategy;
-  readonly #stopRule: StopRuleName;
+  readonly #stopRule: Stopping['stopRule'];
   readonly #model: ModelOptions;
   #log: PredictionLog = [];
 
