@@ -46,6 +46,11 @@ export class Arbitrator {
     return this.#refused;
   }
 
+  /** Where the group protocol stands. */
+  get phase(): GroupState['phase'] {
+    return this.#state.phase;
+  }
+
   /** Moves the group. Resolves when every domain's place is known; rejects only if nothing was begun. */
   async run(): Promise<FinishCommand> {
     const { members, engine, journal } = this.#options;

@@ -58,6 +58,7 @@ export class Member {
   #engine: MigrationEngine | null = null;
   #progress = nothingYet;
   #roundBegan = 0;
+  #connected = false;
   #toldToStop = false;
   #finalCopyBegins = false;
 
@@ -79,12 +80,29 @@ export class Member {
     return this.outcome?.state ?? (this.error ? 'aborted' : this.#progress.state);
   }
 
+  /** Where rounds have ended since the engine last told how far it is, that counts too. */
   get progress(): EngineProgress {
-    return { ...this.#progress, state: this.state };
+    const { outcome, rounds, state } = this;
+    const ofRounds = rounds.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+    return {
+      ...this.#progress,
+      state,
+      round: state === 'precopy' ? rounds.length : Math.max(rounds.length - 1, this.#progress.round),
+      sentBytes: outcome?.sentBytes ?? Math.max(this.#progress.sentBytes, ofRounds),
+    };
   }
 
   get started(): boolean {
     return this.#engine !== null;
+  }
+
+  /** The destination has let it in. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  get toldToStop(): boolean {
+    return this.#toldToStop;
   }
 
   get ended(): boolean {
@@ -207,6 +225,7 @@ export class Member {
   }
 
   #note(event: EngineEvent): void {
+    this.#connected = true;
     if (event.type === 'progress') {
       const { state, round, roundPages } = event.progress;
       this.#finalCopyBegins = state === 'stopping' && roundPages > 0 && round !== this.#progress.round;

@@ -3,26 +3,17 @@ import type { GroupEvent } from '../arbitrate/group-event.ts';
 import { type GroupOutcome, groupOutcome } from '../arbitrate/group-outcome.ts';
 import { Member } from '../arbitrate/member.ts';
 import type { FinishCommand } from '../arbitrate/protocol-messages.ts';
-import type { Domain, EngineProgress } from '../domains/domain.ts';
+import type { Domain } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
 import { type DirtyProfile, measureProfile } from '../measure/profile.ts';
-import { predictMigration } from '../model/predict.ts';
 import { type Strategy, strategyByName } from '../strategy/strategy.ts';
 import { Balloons } from './balloons.ts';
 import { checkGroup, checkLink } from './check-group.ts';
 import { EventQueue } from './event-queue.ts';
 import type { GroupOptions } from './group-options.ts';
 import { Predictions, type Stopping } from './predictions.ts';
+import { domainStatus, type GroupPhase, type GroupStatus, idleStatus, phaseOf } from './status.ts';
 import { hostSurroundings, type Surroundings } from './surroundings.ts';
-
-/** How far one domain is. */
-export interface DomainProgress extends EngineProgress {
-  readonly name: string;
-  /** The rate set for it now; 0 before it begins. */
-  readonly bytesPerSecond: number;
-  /** From now, by the cost model; null when there is nothing to go by. */
-  readonly predictedCompletionMs: number | null;
-}
 
 /** Without a limit on the link the model still needs a number to divide: more than any machine can send. */
 const unlimitedLink = 1e12;
@@ -40,7 +31,12 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   readonly #stopping: Stopping;
   readonly #predictions: Predictions;
   readonly #cancel = new AbortController();
+  readonly #calledAt: number;
   #linkBytesPerSecond: number;
+  #stage: 'measuring' | 'ballooning' | 'moving' | 'finished' = 'measuring';
+  #endedAt: number | null = null;
+  /** Those that the present arbitrator moves. */
+  #moving: readonly Member[] = [];
   #members: Member[] = [];
   #arbitrator: Arbitrator | null = null;
 
@@ -54,6 +50,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     this.#domains = domains;
     this.#options = options;
     this.#surroundings = surroundings;
+    this.#calledAt = surroundings.clock.now();
     this.#balloons = new Balloons((event) => this.#events.push(event), surroundings);
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
     this.#strategy = strategyByName(options.strategy ?? 'turns');
@@ -84,18 +81,23 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     this.#arbitrator?.setLink(this.#link);
   }
 
-  progress(): DomainProgress[] {
-    return this.#members.map((member) => {
-      const { progress, bytesPerSecond } = member;
-      const load = progress.state === 'precopy' ? member.view(this.#horizonSeconds()).load : null;
-      const isPredictable = bytesPerSecond !== null && load !== null && load.remainingBytes > 0;
-      return {
-        ...progress,
-        name: member.name,
-        bytesPerSecond: bytesPerSecond ?? 0,
-        predictedCompletionMs: isPredictable ? predictMigration(load, bytesPerSecond).completionSeconds * 1000 : null,
-      };
-    });
+  /** How far the group is now. Cheap enough to be asked several times a second, in any state. */
+  status(): GroupStatus {
+    const elapsedMs = ((this.#endedAt ?? this.#surroundings.clock.now()) - this.#calledAt) * 1000;
+    const activity = this.#stage === 'measuring' ? 'profiling' : this.#stage === 'ballooning' ? 'ballooning' : 'queued';
+    const isKnown = this.#members.length > 0;
+    const domains = isKnown
+      ? this.#members.map((member) => domainStatus(member, null))
+      : this.#domains.map(({ name }) => idleStatus(name, activity));
+    return {
+      phase: this.#phase(),
+      elapsedMs,
+      etaMs: null,
+      predictedTotalMs: null,
+      sentBytes: domains.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+      predictedBytes: null,
+      domains,
+    };
   }
 
   [Symbol.asyncIterator](): AsyncIterator<GroupEvent> {
@@ -111,8 +113,11 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     return Math.min(this.#linkBytesPerSecond, unlimitedLink);
   }
 
-  #horizonSeconds(): number {
-    return this.#members.reduce((sum, { presentBytes }) => sum + presentBytes, 0) / this.#link;
+  #phase(): GroupPhase {
+    if (this.#stage !== 'moving') return this.#stage;
+    const phase = this.#arbitrator ? phaseOf(this.#arbitrator.phase, this.#moving) : 'precopy';
+    // One after another: after the last one alone the group is done.
+    return phase === 'finished' ? 'precopy' : phase;
   }
 
   async #run(): Promise<GroupOutcome> {
@@ -121,15 +126,19 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     const { clock } = this.#surroundings;
     let beganAt = clock.now();
     try {
+      this.#stage = this.#strategy.measured ? 'measuring' : 'ballooning';
       if (this.#strategy.balloon) await this.#balloons.lookAhead(this.#domains);
       await this.#predictions.load();
       const profiles = await this.#measure();
       beganAt = clock.now();
+      this.#stage = 'ballooning';
       const presentBytes = this.#domains.reduce((sum, domain) => sum + domain.info().presentBytes, 0);
       if (this.#strategy.balloon) await this.#balloons.giveBack(this.#domains, presentBytes / this.#link);
       this.#members = this.#domains.map((domain, index) => new Member(domain, profiles[index], this.#options.adapt));
+      this.#stage = 'moving';
       for (const group of this.#strategy.synchronised ? [this.#members] : this.#members.map((member) => [member])) {
         this.#cancel.signal.throwIfAborted();
+        this.#moving = group;
         const finish = await this.#move(group);
         finishes.push(finish);
         if (finish.outcome !== 'committed') break;
@@ -138,6 +147,8 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       if (thrown !== this.#cancel.signal.reason) error = VmbuddiesError.from(thrown);
     }
     if (this.#members.length === 0) this.#members = this.#domains.map((domain) => new Member(domain));
+    this.#stage = 'finished';
+    this.#endedAt = clock.now();
     const outcome = groupOutcome({
       strategy: this.#strategy.name,
       engine: this.#options.engine ?? 'auto',
@@ -149,7 +160,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       error,
       cancelReason: (this.#cancel.signal.reason as Error | undefined)?.message ?? null,
       beganAt,
-      endedAt: clock.now(),
+      endedAt: this.#endedAt,
     });
     const { to, ssh = null } = this.#options;
     await this.#balloons.restore((domain) => outcome.domains[this.#domains.indexOf(domain)]!.where, { to, ssh });

@@ -1,7 +1,8 @@
 import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
 import type { Domain, Round, StopRuleName } from '../domains/domain.ts';
 import type { GroupOptions } from './group-options.ts';
-import { type DomainProgress, GroupRun } from './group-run.ts';
+import { GroupRun } from './group-run.ts';
+import type { GroupStatus } from './status.ts';
 
 export interface MigrationOptions extends Omit<GroupOptions, 'linkBytesPerSecond' | 'strategy' | 'profileMs'> {
   /** Default: no limit. */
@@ -36,8 +37,9 @@ export class MigrationRun implements AsyncIterable<Round>, AsyncDisposable {
     this.#group.abort(reason);
   }
 
-  progress(): DomainProgress | undefined {
-    return this.#group.progress()[0];
+  /** How far it is now, as a group of one. */
+  status(): GroupStatus {
+    return this.#group.status();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Round, void, undefined> {

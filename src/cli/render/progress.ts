@@ -1,4 +1,4 @@
-import type { DomainProgress, GroupEvent, Round } from '../../index.ts';
+import type { DomainStatus, GroupEvent, GroupStatus, Round } from '../../index.ts';
 import type { Column } from '../../report/table.ts';
 import { formatDuration, formatRate, formatSize } from '../../units.ts';
 import type { Cli } from '../cli.ts';
@@ -9,7 +9,7 @@ const redrawMs = 100;
 
 /** A migration under way, as far as it is shown. */
 export interface Shown extends AsyncIterable<GroupEvent> {
-  progress(): readonly DomainProgress[];
+  status(): GroupStatus;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Shown extends AsyncIterable<GroupEvent> {
 export async function showProgress(cli: Cli, run: Shown): Promise<void> {
   const region = cli.openRegion();
   const style = cli.style('stderr');
-  const redraw = () => region?.draw(renderTable({ columns, rows: run.progress().map(progressCells) }, style));
+  const redraw = () => region?.draw(renderTable({ columns, rows: run.status().domains.map(progressCells) }, style));
   const timer = region === null ? undefined : setInterval(redraw, redrawMs);
   try {
     for await (const event of run) {
@@ -44,17 +44,17 @@ const columns: readonly Column[] = [
   { title: 'FINISH IN', align: 'right' },
 ];
 
-function progressCells(domain: DomainProgress): string[] {
+function progressCells(domain: DomainStatus): string[] {
   const share = domain.roundPages === 0 ? '-' : `${Math.floor((100 * domain.roundDonePages) / domain.roundPages)} %`;
   return [
     domain.name,
-    domain.state,
+    domain.activity,
     String(domain.round),
     share,
     formatSize(domain.sentBytes),
     formatSize(domain.dirtyPages * pageBytes),
     domain.bytesPerSecond === 0 ? '-' : formatRate(domain.bytesPerSecond),
-    domain.predictedCompletionMs === null ? '-' : formatDuration(domain.predictedCompletionMs),
+    domain.etaMs === null ? '-' : formatDuration(domain.etaMs),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Cli } from '../../../src/cli/cli.ts';
 import { eventLine, type Shown, showProgress } from '../../../src/cli/render/progress.ts';
-import type { DomainProgress, GroupEvent, Round } from '../../../src/index.ts';
+import type { DomainStatus, GroupEvent, Round } from '../../../src/index.ts';
 import { FakeHost } from './fake-host.ts';
 
 const round: Round = {
@@ -43,22 +43,29 @@ const lines = [
   'decision: STOP (all domains wait)',
 ];
 
-const progress: DomainProgress = {
+const web: DomainStatus = {
   name: 'web',
-  state: 'precopy',
+  activity: 'sending',
   round: 3,
   roundPages: 5120,
   roundDonePages: 2150,
   dirtyPages: 256,
   sentBytes: 54 * 2 ** 20,
-  seconds: 4,
   bytesPerSecond: 12.5e6,
-  predictedCompletionMs: 3210,
+  etaMs: 3210,
 };
 
 function shown(): Shown {
   return {
-    progress: () => [progress, { ...progress, name: 'db', roundPages: 0, predictedCompletionMs: null }],
+    status: () => ({
+      phase: 'precopy',
+      elapsedMs: 4000,
+      etaMs: 3210,
+      predictedTotalMs: 7210,
+      sentBytes: 108 * 2 ** 20,
+      predictedBytes: 200 * 2 ** 20,
+      domains: [web, { ...web, name: 'db', roundPages: 0, etaMs: null }],
+    }),
     async *[Symbol.asyncIterator]() {
       yield* events;
     },
@@ -94,8 +101,8 @@ describe('showProgress', () => {
     await showProgress(new Cli(host), shown());
     const { text } = host.stderr;
     expect(text).toContain('DOMAIN  STATE    ROUND  OF IT    SENT  DIRTIED        RATE  FINISH IN\n');
-    expect(text).toContain('web     precopy      3   41 %  54 MiB    1 MiB  100 Mbit/s     3.21 s\n');
-    expect(text).toContain('db      precopy      3      -  54 MiB    1 MiB  100 Mbit/s          -\n');
+    expect(text).toContain('web     sending      3   41 %  54 MiB    1 MiB  100 Mbit/s     3.21 s\n');
+    expect(text).toContain('db      sending      3      -  54 MiB    1 MiB  100 Mbit/s          -\n');
     expect(text).toContain('decision: STOP (all domains wait)\n');
     expect(text).not.toContain('20 MiB sent');
     expect(text.endsWith('\x1b[1G\x1b[3A\x1b[0J')).toBe(true);

@@ -17,9 +17,9 @@ let changedAt = null;
 let round0 = true;
 const first = counter();
 const sampler = setInterval(() => {
-  if (!round0 || (run.progress()?.sentBytes ?? 0) === 0) return;
+  if (!round0 || run.status().sentBytes === 0) return;
   samples.push({ at: performance.now() / 1000, bytes: counter() });
-  if (changedAt === null && run.progress().sentBytes >= changeAfterBytes) {
+  if (changedAt === null && run.status().sentBytes >= changeAfterBytes) {
     changedAt = performance.now() / 1000;
     run.setRate(nextBytesPerSecond);
   }
