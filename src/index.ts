@@ -84,7 +84,15 @@ export type { GroupOptions } from './migrate/group-options.ts';
 export { type GroupRun, migrateGroup } from './migrate/group-run.ts';
 export { defaultJournalFolder } from './migrate/journal-folder.ts';
 export { type MigrationOptions, type MigrationRun, migrate } from './migrate/migration-run.ts';
-export { openReceiver, type Receiver, type ReceiverEvent, type ReceiverOptions } from './migrate/receiver.ts';
+export {
+  askReceiver,
+  openReceiver,
+  type Receiver,
+  type ReceiverAnswer,
+  type ReceiverEvent,
+  type ReceiverOptions,
+  type ReceiverQuestion,
+} from './migrate/receiver.ts';
 export type { DomainActivity, DomainStatus, GroupPhase, GroupStatus } from './migrate/status.ts';
 export { type UnfinishedGroup, unfinishedGroups } from './migrate/unfinished.ts';
 export type { DomainLoad, Growth, ModelOptions } from './model/load.ts';

@@ -15,6 +15,7 @@
 #include "addon/stop_rules.h"
 #include "addon/task.h"
 #include "addon/xen_domain_handle.h"
+#include "process/receiver_query.h"
 #include "process/replay.h"
 #include "xen/xen_domain.h"
 
@@ -79,6 +80,24 @@ Napi::Value open_receiver(const Napi::CallbackInfo& info) {
     return Environment::of(info.Env()).receiver_class.New({info[0], info[1]});
 }
 
+Napi::Value ask_receiver(const Napi::CallbackInfo& info) {
+    const Napi::Object object = object_argument(info, 0, "options");
+    const std::uint64_t port = count_of(object, "port");
+    process::ReceiverQuery query;
+    query.host = string_of(object, "host");
+    query.uuid = string_of(object, "uuid");
+    query.timeout = duration_of(object, "timeoutSeconds");
+    return guarded(info.Env(), [&] {
+        if (port == 0 || port > 65535) {
+            throw Error(ErrorCode::kArgument, "ask", "port must be from 1 to 65535, not " + std::to_string(port));
+        }
+        query.port = static_cast<std::uint16_t>(port);
+        return Task<process::Place>::run(
+            info.Env(), [query = std::move(query)] { return process::ask_receiver(query, {}); },
+            [](Napi::Env env, process::Place& place) { return Napi::String::New(env, process::place_name(place)); });
+    });
+}
+
 Napi::Value probe_xen(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] {
         const std::string reason = xen::xen_unavailable();
@@ -120,6 +139,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("replayDigest", Napi::Function::New<replay_digest>(env, "replayDigest"));
     exports.Set("openMigration", Napi::Function::New<open_migration>(env, "openMigration"));
     exports.Set("openReceiver", Napi::Function::New<open_receiver>(env, "openReceiver"));
+    exports.Set("askReceiver", Napi::Function::New<ask_receiver>(env, "askReceiver"));
     exports.Set("evaluateStopRule", Napi::Function::New<evaluate_stop_rule>(env, "evaluateStopRule"));
     exports.Set("trafficLeft", Napi::Function::New<traffic_left>(env, "trafficLeft"));
     exports.Set("probeXen", Napi::Function::New<probe_xen>(env, "probeXen"));

@@ -16,6 +16,7 @@ struct DomainInfo {
     std::uint64_t memory_bytes = 0;
     std::uint64_t present_bytes = 0;  ///< memory less what was given back
     bool paused = false;
+    bool moving = false;       ///< suspended by a migration, which may have ended badly: it may run elsewhere
     bool incoming = false;     ///< being received; has not started here yet
     bool independent = false;  ///< lives until destroy(), not until its owner ends
     Workload workload;

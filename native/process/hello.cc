@@ -9,15 +9,14 @@
 namespace vmbuddies::process {
 namespace {
 
-constexpr std::size_t kUuidDigits = 32;
 constexpr std::size_t kLongestName = 64;
+
+}  // namespace
 
 bool is_uuid(const std::string& uuid) {
     return uuid.size() == kUuidDigits &&
            std::ranges::all_of(uuid, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
-
-}  // namespace
 
 Hello Hello::of(const DomainInfo& domain) {
     return {domain.uuid, domain.name, domain.memory_bytes, domain.present_bytes, domain.workload};

@@ -12,6 +12,10 @@
 
 namespace vmbuddies::process {
 
+/// 32 lower-case hexadecimal digits?
+inline constexpr std::size_t kUuidDigits = 32;
+bool is_uuid(const std::string& uuid);
+
 /// The first thing said: which domain is to come. On the wire, in this order and with nothing after it:
 /// u32 version, text uuid, text name, u64 memory_bytes, u64 present_bytes, then of the workload u32 kind, u64 seed,
 /// used_pages, wws_pages, hot_pages, f64 hot_writes_per_second, cold_writes_per_second, low_level, period_seconds,

@@ -41,15 +41,29 @@ class LinkSource : public StreamReader::Source {
 
 }  // namespace
 
-Incoming::Incoming(Socket socket, const Receiver::Options& options, MemoryBudget& budget, const Events& events)
-    : link_(std::move(socket), Side::kReceiver, kStallTimeout), options_(options), budget_(budget), events_(events) {}
+Incoming::Incoming(Socket socket, const Receiver::Options& options, MemoryBudget& budget, Sessions& sessions,
+                   const Events& events)
+    : link_(std::move(socket), Side::kReceiver, kStallTimeout),
+      options_(options),
+      budget_(budget),
+      sessions_(sessions),
+      events_(events) {}
 
 void Incoming::run(const std::stop_token& stop) {
     try {
-        admit(stop);
+        const auto frame = link_.next(options_.hello_timeout, stop);
+        if (!frame) {
+            throw Error(
+                ErrorCode::kDeadline, "hello",
+                link_.peer() + " has not said Hello within " + std::to_string(options_.hello_timeout.count()) + " ms.");
+        }
+        if (answer(*frame, stop)) return;
+        admit(*frame);
         restore(stop);
         await_commit(stop);
         domain_->release(hello_.name, options_.independent);
+        session_->started();
+        session_.reset();  // before the sender hears of it: what it asks next is answered by what is true
     } catch (const Aborted&) {
         return give_up("The receiver is closing.");
     } catch (const std::exception& error) {
@@ -65,9 +79,28 @@ void Incoming::run(const std::stop_token& stop) {
 
 void Incoming::refuse(const std::string& reason) { say_no(reason); }
 
+bool Incoming::answer(const Frame& frame, const std::stop_token& stop) {
+    if (frame.type != FrameType::kAsk) return false;
+    WireReader question(frame.payload);
+    const std::string uuid = question.text(kUuidDigits);
+    question.end();
+    if (!is_uuid(uuid)) throw Error(ErrorCode::kArgument, "ask", "The uuid is not 32 hexadecimal digits.");
+    WireWriter answer;
+    answer.u32(static_cast<std::uint32_t>(sessions_.place_of(uuid, options_.registry)));
+    link_.send(FrameType::kAnswer, answer.bytes(), stop);
+    link_.finish();
+    link_.await_end(kGoodbyeTimeout);
+    return true;
+}
+
 /// Everything that can be known to stand in the way is found here, before the sender has sent a page.
-void Incoming::admit(const std::stop_token& stop) {
-    hello_ = Hello::decode(link_.expect(FrameType::kHello, options_.hello_timeout, stop));
+void Incoming::admit(const Frame& frame) {
+    if (frame.type != FrameType::kHello) {
+        throw Error(ErrorCode::kStream, "hello",
+                    link_.peer() + " said " + frame_name(frame.type) + " where Hello was due.");
+    }
+    hello_ = Hello::decode(frame.payload);
+    session_.emplace(sessions_.begin(hello_.uuid));
     share_.emplace(budget_.take(hello_.memory_bytes));
     check_name_is_free();
     domain_ = ProcessDomain::receive(options_.registry,
@@ -132,6 +165,7 @@ void Incoming::give_up(const std::string& reason) {
     if (domain_) domain_->destroy();
     domain_.reset();
     share_.reset();
+    session_.reset();
     say_no(reason);
     link_.await_end(kGoodbyeTimeout);
 }

@@ -12,6 +12,7 @@
 #include "process/memory_budget.h"
 #include "process/process_domain.h"
 #include "process/receiver.h"
+#include "process/sessions.h"
 
 namespace vmbuddies::process {
 
@@ -21,7 +22,8 @@ class Incoming {
     using Events = std::function<void(const ReceiverEvent&)>;
 
     /// What is passed by reference outlives this.
-    Incoming(Socket socket, const Receiver::Options& options, MemoryBudget& budget, const Events& events);
+    Incoming(Socket socket, const Receiver::Options& options, MemoryBudget& budget, Sessions& sessions,
+             const Events& events);
 
     /// When it returns, the domain runs here, or nothing is left of it and the sender knows why; `events` was told
     /// either way. Stopped by `stop` until Commit has come.
@@ -30,7 +32,9 @@ class Incoming {
     void refuse(const std::string& reason);
 
    private:
-    void admit(const std::stop_token& stop);
+    /// Answers an Ask; true if that was all the peer wanted.
+    bool answer(const Frame& frame, const std::stop_token& stop);
+    void admit(const Frame& frame);
     void check_name_is_free() const;
     void restore(const std::stop_token& stop);
     void await_commit(const std::stop_token& stop);
@@ -41,10 +45,12 @@ class Incoming {
     Link link_;
     const Receiver::Options& options_;
     MemoryBudget& budget_;
+    Sessions& sessions_;
     const Events& events_;
 
     bool accepted_ = false;
     Hello hello_;
+    std::optional<Sessions::Session> session_;  ///< ends after all that it stands for
     std::optional<MemoryBudget::Share> share_;
     std::unique_ptr<ProcessDomain> domain_;
     std::uint64_t bytes_ = 0;

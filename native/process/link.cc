@@ -49,6 +49,10 @@ const char* frame_name(FrameType type) noexcept {
             return "Started";
         case FrameType::kFailed:
             return "Failed";
+        case FrameType::kAsk:
+            return "Ask";
+        case FrameType::kAnswer:
+            return "Answer";
     }
     return "an unknown frame";
 }
@@ -230,7 +234,7 @@ std::optional<Link::Header> Link::whole_frame(std::size_t at) const {
     if (heard.size() < Frame::kHeaderBytes) return std::nullopt;
     const std::uint32_t type = wire.u32();
     const std::uint32_t length = wire.u32();
-    if (type < static_cast<std::uint32_t>(FrameType::kHello) || type > static_cast<std::uint32_t>(FrameType::kFailed)) {
+    if (type < static_cast<std::uint32_t>(FrameType::kHello) || type > static_cast<std::uint32_t>(FrameType::kAnswer)) {
         throw Error(ErrorCode::kStream, "frame",
                     peer() + " sent a frame of unknown type " + std::to_string(type) + '.');
     }

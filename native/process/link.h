@@ -29,8 +29,12 @@ namespace vmbuddies::process {
 /// connection that ends before Commit means Abort. One that ends after Commit and before Started leaves the sender
 /// not knowing. Nothing limits the time between Prepared and Commit but the death of the connection.
 ///
+/// Instead of Hello a peer may send Ask, which names a domain by its uuid, and hears in one Answer what became of it
+/// there (sessions.h). Both ends then hang up.
+///
 /// A frame is u32 magic, u32 type, u32 length and `length` <= kMaxPayload bytes, numbers little-endian. Refused and
-/// Failed carry the reason (a text as in wire.h), Hello what hello.h says, all others nothing.
+/// Failed carry the reason (a text as in wire.h), Hello what hello.h says, Ask a uuid (a text), Answer a u32 Place, all
+/// others nothing.
 enum class FrameType : std::uint32_t {
     kHello = 1,
     kAccepted = 2,
@@ -40,6 +44,8 @@ enum class FrameType : std::uint32_t {
     kAbort = 6,
     kStarted = 7,
     kFailed = 8,
+    kAsk = 9,
+    kAnswer = 10,
 };
 const char* frame_name(FrameType type) noexcept;
 

@@ -174,6 +174,7 @@ DomainInfo ProcessDomain::info() const {
     info.memory_bytes = memory_.bytes();
     info.present_bytes = static_cast<std::uint64_t>(status.st_blocks) * 512;
     info.paused = control_->paused.load() != 0 && (control_->request.load() & ControlBlock::kPauseRequest) != 0;
+    info.moving = info.paused && control_->held.load() != 0;
     info.incoming = control_->incoming.load() != 0;
     info.independent = control_->independent.load() != 0;
     info.workload = control_->workload;

@@ -66,10 +66,11 @@ class Receiver::Impl {
 
     void open(Socket socket) {
         if (connections_.size() >= kMaxConnections) {
-            Incoming(std::move(socket), options_, budget_, events_).refuse("Too many domains are being received.");
+            Incoming(std::move(socket), options_, budget_, sessions_, events_)
+                .refuse("Too many domains are being received.");
             return;
         }
-        auto incoming = std::make_unique<Incoming>(std::move(socket), options_, budget_, events_);
+        auto incoming = std::make_unique<Incoming>(std::move(socket), options_, budget_, sessions_, events_);
         Connection& connection = connections_.emplace_back();
         try {
             connection.thread =
@@ -87,6 +88,7 @@ class Receiver::Impl {
     const Options options_;
     const Incoming::Events events_;
     MemoryBudget budget_;
+    Sessions sessions_;
     std::list<Connection> connections_;  ///< the acceptor's alone, and close()'s once that has ended
     std::mutex closing_;
     std::optional<Listener> listener_;  ///< until close()

@@ -1,4 +1,6 @@
 import { freemem } from 'node:os';
+import { parseAddress } from '../domains/address.ts';
+import { call } from '../domains/native-call.ts';
 import { defaultRegistry } from '../domains/registry.ts';
 import { VmbuddiesError } from '../errors.ts';
 import type { NativeReceiver } from '../native/contract.ts';
@@ -79,4 +81,34 @@ export class Receiver implements AsyncIterable<ReceiverEvent>, AsyncDisposable {
 /** Listens for domains. @throws {VmbuddiesError} ERR_VMBUDDIES_SYSTEM if the address cannot be had */
 export function openReceiver(options: ReceiverOptions = {}): Receiver {
   return new Receiver(options);
+}
+
+/**
+ * What became of a domain at a receiver:
+ * - `running`: it has started there and is there now, running or paused by its owner.
+ * - `held`: it is being received, or prepared, or on its way elsewhere. Ask again: this ends by itself.
+ * - `gone`: that receiver has started it, and it is not there any more.
+ * - `absent`: that receiver has not started it since it began to listen, has no copy of it, and will never start one from
+ *   what was sent so far.
+ */
+export type ReceiverAnswer = 'running' | 'held' | 'gone' | 'absent';
+
+export interface ReceiverQuestion {
+  /** The receiver's address, `HOST:PORT` or `[IPv6]:PORT`. */
+  readonly to: string;
+  /** The domain's, for messages. */
+  readonly name: string;
+  /** The domain's, as `info()` gives it: what tells it from another of its name. */
+  readonly uuid: string;
+  /** Until the answer is there. Default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Asks a receiver of process domains what became of one that was sent there.
+ * @throws {VmbuddiesError} ERR_VMBUDDIES_PEER, ERR_VMBUDDIES_PEER_REFUSED or ERR_VMBUDDIES_DEADLINE if there is no answer;
+ *   ERR_VMBUDDIES_ARGUMENT
+ */
+export function askReceiver({ to, name, uuid, timeoutMs = 10_000 }: ReceiverQuestion): Promise<ReceiverAnswer> {
+  return call(name, async () => native().askReceiver({ ...parseAddress(to), uuid, timeoutSeconds: timeoutMs / 1000 }));
 }

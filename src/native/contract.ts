@@ -24,6 +24,8 @@ export interface NativeAddon {
   openMigration(options: NativeMigrationOptions): NativeMigration;
   /** Listens at once. `onEvent` is called until `close()` has resolved. */
   openReceiver(options: NativeReceiverOptions, onEvent: (event: NativeReceiverEvent) => void): NativeReceiver;
+  /** What became of a domain at a receiver. Blocks a pool thread for `timeoutSeconds` at most. */
+  askReceiver(query: NativeReceiverQuery): Promise<NativePlace>;
   /**
    * Judges at the end of a round, from all pre-copy rounds so far, at least one. Null: go on. `downtimeSeconds` above 0
    * sets the budget of the pause.
@@ -174,6 +176,16 @@ export interface NativeReceiverOptions {
   guestProgram: string;
   maxMemoryBytes: number;
 }
+
+export interface NativeReceiverQuery {
+  host: string;
+  port: number;
+  /** 32 lower-case hexadecimal digits. */
+  uuid: string;
+  timeoutSeconds: number;
+}
+
+export type NativePlace = 'running' | 'held' | 'gone' | 'absent';
 
 export interface NativeReceiverEvent {
   kind: 'accepted' | 'prepared' | 'started' | 'dropped' | 'refused';

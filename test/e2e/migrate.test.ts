@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { migrate, openDomain, openReceiver } from '../../src/index.ts';
+import { askReceiver, migrate, openDomain, openReceiver } from '../../src/index.ts';
 import { busy, eventually, MiB, namesIn, sites, stillWorks } from '../support/sites.ts';
 
 describe('migrate', () => {
@@ -135,5 +135,29 @@ describe('migrate', () => {
     } finally {
       await receiver.close();
     }
+  });
+
+  it('asks a receiver what became of a domain, and is told before, during and after', async () => {
+    const { start, receive, arrived, journalFolder } = sites();
+    const web = await start('web', busy(5));
+    const { uuid } = web.info();
+    const { address: to } = receive();
+    expect(await askReceiver({ to, name: 'web', uuid })).toBe('absent');
+    const run = migrate(web, { to, bytesPerSecond: 2 * MiB, journalFolder });
+    await eventually(async () => (await askReceiver({ to, name: 'web', uuid })) === 'held', 'it is being received');
+    run.setRate(Infinity);
+    expect((await run.result).outcome).toBe('committed');
+    expect(await askReceiver({ to, name: 'web', uuid })).toBe('running');
+    await arrived('web').destroy();
+    expect(await askReceiver({ to, name: 'web', uuid })).toBe('gone');
+  });
+
+  it('says in one sentence why a question to a receiver has no answer', async () => {
+    const uuid = 'a'.repeat(32);
+    const { address: to } = sites().receive();
+    const asking = (question: object) => askReceiver({ to, name: 'web', uuid, ...question });
+    await expect(asking({ uuid: '' })).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_ARGUMENT', domain: 'web' });
+    await expect(asking({ to: 'nowhere' })).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_ARGUMENT' });
+    await expect(asking({ to: '127.0.0.1:1' })).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_PEER' });
   });
 });

@@ -9,6 +9,8 @@
 
 #include "../core/seed.h"
 #include "caught.h"
+#include "process/control_block.h"
+#include "process/receiver_query.h"
 #include "receiver_peer.h"
 
 namespace vmbuddies::process {
@@ -237,6 +239,69 @@ TEST_CASE("a connection cut after commit leaves the domain running") {
     }
     to.events.await(Kind::kStarted);
     CHECK(to.host.open("web")->verify(kPatience).intact);
+}
+
+TEST_CASE(
+    "a receiver says what became of a domain: held until its connection has ended, then running, gone or absent") {
+    const StillDomain source;
+    ReceivingHost to;
+    const std::string uuid = source.domain->info().uuid;
+    const auto place = [&] {
+        return std::string(place_name(
+            ask_receiver({.host = "127.0.0.1", .port = to.receiver->port(), .uuid = uuid, .timeout = kPatience}, {})));
+    };
+    CHECK(place() == "absent");
+    for (const bool commits : {false, true}) {
+        CAPTURE(commits);
+        ScriptedSender sender(to);
+        sender.hello(source.domain->info());
+        sender.expect(FrameType::kAccepted);
+        CHECK(place() == "held");
+        sender.whole_stream(*source.domain);
+        sender.expect(FrameType::kPrepared);
+        CHECK(place() == "held");
+        sender.say(commits ? FrameType::kCommit : FrameType::kAbort);
+        if (commits) {
+            sender.expect(FrameType::kStarted);
+        } else {
+            CHECK(sender.refusal() == doctest::Contains("The sender has aborted."));
+        }
+        CHECK(place() == (commits ? "running" : "absent"));
+    }
+    const auto copy = to.host.open("web");
+    copy->rename("other");
+    CHECK(place() == "running");
+    copy->suspend(kPatience);
+    CHECK(place() == "running");
+    copy->destroy();
+    CHECK(place() == "gone");
+}
+
+TEST_CASE(
+    "the answer about a domain does not come from another one of its name, and looks at every guest of the host") {
+    const StillDomain source;
+    ReceivingHost to;
+    const auto local = to.host.start("web", idle());
+    const auto ask = [&](const std::string& uuid) {
+        return ask_receiver({.host = "127.0.0.1", .port = to.receiver->port(), .uuid = uuid, .timeout = kPatience}, {});
+    };
+    CHECK(ask(source.domain->info().uuid) == Place::kAbsent);
+    CHECK(ask(local->info().uuid) == Place::kRunning);
+    local->suspend(kPatience);
+    local->control().held.store(1);  // as a migration leaves it that was killed
+    CHECK(ask(local->info().uuid) == Place::kHeld);
+    CHECK(caught([&] { ask("no uuid"); }).code() == ErrorCode::kArgument);
+    ScriptedSender odd(to);
+    WireWriter question;
+    question.text("' OR 1=1");
+    odd.say(FrameType::kAsk, question.bytes());
+    CHECK(odd.refusal() == doctest::Contains("32 hexadecimal digits"));
+}
+
+TEST_CASE("a question that is not answered ends at its deadline") {
+    const Listener mute("127.0.0.1", 0);
+    const ReceiverQuery query{.host = "127.0.0.1", .port = mute.port(), .uuid = std::string(32, 'a'), .timeout = 100ms};
+    CHECK(caught([&] { ask_receiver(query, {}); }).code() == ErrorCode::kDeadline);
 }
 
 TEST_CASE("closing drops what is not started, at any stage, and says so") {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+
+#include "process/sessions.h"
+
+namespace vmbuddies::process {
+
+/// A question to a receiver: what became of this domain?
+struct ReceiverQuery {
+    std::string host;
+    std::uint16_t port = 0;
+    std::string uuid;
+    std::chrono::milliseconds timeout{10'000};  ///< to connect, and again to be answered
+};
+
+/// kArgument for a uuid that is none; kPeer, kPeerRefused, kStream or kDeadline if there is no answer.
+Place ask_receiver(const ReceiverQuery& query, const std::stop_token& stop);
+
+}  // namespace vmbuddies::process

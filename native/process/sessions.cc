@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "process/sessions.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "process/control_block.h"
+#include "process/process_domain.h"
+
+namespace vmbuddies::process {
+namespace {
+
+/// Enough for a long life of one receiver, and less than half a megabyte.
+constexpr std::size_t kMaxRemembered = 8192;
+
+/// Where the guests of a registry that have this uuid are; no value if there is none.
+std::optional<Place> look_at(const std::string& registry, const std::string& uuid) {
+    std::optional<Place> found;
+    for (const DomainInfo& info : ProcessDomain::list(registry)) {
+        if (info.uuid != uuid) continue;
+        if (!info.incoming && !info.moving) return Place::kRunning;
+        found = Place::kHeld;
+    }
+    return found;
+}
+
+}  // namespace
+
+const char* place_name(Place place) noexcept {
+    switch (place) {
+        case Place::kRunning:
+            return "running";
+        case Place::kHeld:
+            return "held";
+        case Place::kGone:
+            return "gone";
+        case Place::kAbsent:
+            break;
+    }
+    return "absent";
+}
+
+Sessions::Session Sessions::begin(const std::string& uuid) {
+    const std::lock_guard lock(mutex_);
+    open_.insert(uuid);
+    return Session(*this, uuid);
+}
+
+void Sessions::end(const std::string& uuid) noexcept {
+    const std::lock_guard lock(mutex_);
+    open_.erase(open_.find(uuid));
+}
+
+void Sessions::note_started(const std::string& uuid) {
+    const std::lock_guard lock(mutex_);
+    if (started_.size() == kMaxRemembered) started_.pop_front();
+    started_.push_back(uuid);
+}
+
+Place Sessions::place_of(const std::string& uuid, const std::string& registry) const {
+    bool was_started = false;
+    {
+        // Before the registry: a session that has ended by now has left there whatever it will ever leave.
+        const std::lock_guard lock(mutex_);
+        if (open_.contains(uuid)) return Place::kHeld;
+        was_started = std::ranges::find(started_, uuid) != started_.end();
+    }
+    // Twice: another receiver's guest may take its final name while the folder is read, and be missed under both.
+    for (int look = 0; look < 2; ++look) {
+        if (const auto place = look_at(registry, uuid)) return *place;
+    }
+    return was_started ? Place::kGone : Place::kAbsent;
+}
+
+}  // namespace vmbuddies::process
