@@ -55,6 +55,18 @@ export interface VmbuddiesErrorDetails {
   readonly errno?: number;
 }
 
+/** An error as JSON has it: what is not known is null. */
+export interface VmbuddiesErrorReport {
+  readonly code: VmbuddiesErrorCode;
+  readonly message: string;
+  readonly operation: string | null;
+  readonly domain: string | null;
+  readonly where: Where | null;
+  readonly errno: number | null;
+  /** What led to it, which may have a cause in turn. */
+  readonly cause: unknown;
+}
+
 /** Every failure this package reports, apart from a caller's own `AbortSignal` reason. */
 export class VmbuddiesError extends Error {
   override readonly name = 'VmbuddiesError';
@@ -73,6 +85,18 @@ export class VmbuddiesError extends Error {
     this.errno = details.errno;
   }
 
+  toJSON(): VmbuddiesErrorReport {
+    return {
+      code: this.code,
+      message: this.message,
+      operation: this.operation ?? null,
+      domain: this.domain ?? null,
+      where: this.where ?? null,
+      errno: this.errno ?? null,
+      cause: causeReport(this.cause),
+    };
+  }
+
   /** What a native call threw, as a VmbuddiesError; anything else is kept as the cause of ERR_VMBUDDIES_SYSTEM. */
   static from(thrown: unknown, details: VmbuddiesErrorDetails = {}): VmbuddiesError {
     if (thrown instanceof VmbuddiesError) return thrown;
@@ -86,4 +110,13 @@ export class VmbuddiesError extends Error {
       cause: thrown,
     });
   }
+}
+
+/** Anything may be thrown, and a cause may lead back to itself. */
+function causeReport(cause: unknown, depth = 0): unknown {
+  if (cause === undefined || cause === null || depth > 8) return null;
+  if (!(cause instanceof Error)) return String(cause);
+  const { name, message } = cause;
+  const { code } = cause as { code?: unknown };
+  return { name, code: typeof code === 'string' ? code : null, message, cause: causeReport(cause.cause, depth + 1) };
 }

@@ -59,6 +59,7 @@ export {
   VmbuddiesError,
   type VmbuddiesErrorCode,
   type VmbuddiesErrorDetails,
+  type VmbuddiesErrorReport,
   type Where,
 } from './errors.ts';
 export { type FileProblem, InvalidFileError } from './files/invalid-file.ts';

@@ -71,11 +71,13 @@ export function parseRate(text: string): number {
 }
 
 /**
- * `300ms`, `1s`, `2min`, `1h` → milliseconds.
+ * `300ms`, `1s`, `2min`, `1h`, `1h 30min` → milliseconds.
  * @throws VmbuddiesError `ERR_VMBUDDIES_ARGUMENT`
  */
 export function parseDuration(text: string): number {
-  return parse(text, durationUnits, 'time', 'is it seconds or milliseconds? Write 300ms or 1s');
+  const parts = text.trim().split(/(?<=[a-z])\s*(?=\d)/i);
+  const hint = 'is it seconds or milliseconds? Write 300ms or 1s';
+  return parts.reduce((sum, part) => sum + parse(part, durationUnits, 'time', hint), 0);
 }
 
 /**
@@ -96,9 +98,20 @@ export function formatRate(bytesPerSecond: number): string {
   return bytesPerSecond === Number.POSITIVE_INFINITY ? 'unlimited' : format(bytesPerSecond, bitRateUnits);
 }
 
-/** 300 → `300 ms`, 90000 → `90 s`, 150000 → `2.5 min`. `parseDuration` reads it back. */
+/**
+ * 300 → `300 ms`, 59900 → `59.9 s`, 119000 → `1 min 59 s`, 5400000 → `1 h 30 min`: three digits below a minute, whole
+ * seconds below an hour, whole minutes from then on. `parseDuration` reads it back.
+ */
 export function formatDuration(ms: number): string {
-  return format(ms, durationUnits, (factor) => (factor > 1e3 ? 2 : 1));
+  if (threeDigits(ms / 1e3) < 60) return format(ms, durationUnits.slice(0, 2));
+  const seconds = Math.round(ms / 1e3);
+  if (seconds < 3600) return twoUnits(seconds, 'min', 's');
+  return twoUnits(Math.round(ms / 60e3), 'h', 'min');
+}
+
+function twoUnits(count: number, larger: string, smaller: string): string {
+  const rest = count % 60;
+  return `${Math.floor(count / 60)} ${larger}${rest === 0 ? '' : ` ${rest} ${smaller}`}`;
 }
 
 function parse(text: string, units: Units, what: string, bareHint: string): number {
@@ -113,10 +126,9 @@ function parse(text: string, units: Units, what: string, bareHint: string): numb
   return value;
 }
 
-/** In the largest unit of which there are at least `least`, judged on what is printed: 1023.99 KiB is 1 MiB. */
-function format(value: number, units: Units, least: (factor: number) => number = () => 1): string {
-  const unitFor = (amount: number) =>
-    units.findLast(([factor]) => threeDigits(amount / factor) >= least(factor)) ?? units[0]!;
+/** In the largest unit of which there is at least one, judged on what is printed: 1023.99 KiB is 1 MiB. */
+function format(value: number, units: Units): string {
+  const unitFor = (amount: number) => units.findLast(([factor]) => threeDigits(amount / factor) >= 1) ?? units[0]!;
   const [roundedIn] = unitFor(value);
   const rounded = threeDigits(value / roundedIn) * roundedIn;
   const [factor, name] = unitFor(rounded);

@@ -1,29 +1,29 @@
+import type { Table } from '../report/table.ts';
+import { quoteWord } from '../transfer/words.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { type EndingSignal, exitCodes } from './exit-codes.ts';
-import { LiveRegion } from './render/live-region.ts';
-import { type Style, styleFor } from './render/style.ts';
-
-/** A stream to write to; `process.stdout` and `process.stderr` in the real program. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
+import type { Printer, Size } from './printer.ts';
+import { renderTable } from './render/table.ts';
+import { type Line, type Piece, painted } from './text.ts';
 
 /** What the program needs of the process it runs in. */
 export interface Host {
-  readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stdout: Printer;
+  /** The same printer as `stdout` where both lead to the same place, so that lines keep their order. */
+  readonly stderr: Printer;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when nobody reads stdout any more. */
   readonly stdoutClosed: AbortSignal;
-  /** Calls `listener` for each SIGINT and SIGTERM instead of ending, until the returned function is called. */
+  /** Calls `listener` for each signal that ends a program, instead of ending, until the returned function is called. */
   onSignal(listener: (signal: EndingSignal) => void): () => void;
-  /** Ends the process at once. */
+  /** Ends the process at once; what was printed leaves if it can. */
   exit(code: ExitCode): void;
 }
 
-/** One run of the program: results go to stdout, everything said about them to stderr. */
+/**
+ * One run of the program: results go to stdout, everything said about them to stderr. Whatever is printed is escaped
+ * here and waits for no reader.
+ */
 export class Cli {
   readonly host: Host;
   exitCode: ExitCode = exitCodes.done;
@@ -31,7 +31,6 @@ export class Cli {
   color = true;
   /** The folder given with `--registry`, which stands for the host. */
   registry: string | undefined;
-  #region: LiveRegion | null = null;
 
   constructor(host: Host) {
     this.host = host;
@@ -44,35 +43,59 @@ export class Cli {
 
   /** How a hint must end for it to mean the same host. */
   get registryFlag(): string {
-    return this.registry === undefined ? '' : ` --registry ${this.registry}`;
+    return this.registry === undefined ? '' : ` --registry ${quoteWord(this.registry)}`;
   }
 
-  result(text: string): void {
-    this.host.stdout.write(`${text}\n`);
+  result(...lines: readonly Line[]): void {
+    for (const line of lines) this.host.stdout.print(this.#painted(line, this.host.stdout), 'result');
   }
 
   json(value: unknown): void {
     this.result(JSON.stringify(value));
   }
 
-  note(text: string): void {
-    this.#region?.clear();
-    this.host.stderr.write(`${text}\n`);
+  /** As a result, in the columns that the terminal has. */
+  table(table: Table<Piece>): void {
+    this.result(...renderTable(table, this.host.stdout.size.columns));
   }
 
-  /** Lines of stderr that are redrawn under the notes until `closeRegion()`; null where nobody looks. */
-  openRegion(): LiveRegion | null {
-    const live = this.host.stderr.isTTY === true && this.host.env.TERM !== 'dumb';
-    this.#region = live ? new LiveRegion(this.host.stderr) : null;
-    return this.#region;
+  note(...lines: readonly Line[]): void {
+    for (const line of lines) this.host.stderr.print(this.#painted(line, this.host.stderr), 'note');
   }
 
-  closeRegion(): void {
-    this.#region?.clear();
-    this.#region = null;
+  /** As a note, in the columns that the terminal has. */
+  noteTable(table: Table<Piece>): void {
+    this.note(...renderTable(table, this.host.stderr.size.columns));
   }
 
-  style(stream: 'stdout' | 'stderr'): Style {
-    return styleFor(this.host[stream], this.host.env, this.color);
+  /** A line of which the next one says more: the first to be lost where nobody reads fast enough. */
+  progress(line: Line): void {
+    this.host.stderr.print(this.#painted(line, this.host.stderr), 'progress');
   }
+
+  /** Where lines can be redrawn in place under the notes; null where nobody looks. */
+  get region(): Region | null {
+    const { stderr, env } = this.host;
+    if (!stderr.isTerminal || env.TERM === 'dumb') return null;
+    return {
+      get size() {
+        return stderr.size;
+      },
+      draw: (lines) => stderr.draw(lines.map((line) => this.#painted(line, stderr))),
+    };
+  }
+
+  /** Colours only on a terminal, and not where `--no-color`, NO_COLOR (non-empty) or TERM=dumb forbid them. */
+  #painted(line: Line, { isTerminal }: Printer): string {
+    const { env } = this.host;
+    return painted(line, this.color && isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb');
+  }
+}
+
+/** The last lines of a terminal. */
+export interface Region {
+  /** Of the terminal. The lines must be narrower, and fewer than its rows. */
+  readonly size: Size;
+  /** Draws them over those drawn before; none takes them away. */
+  draw(lines: readonly Line[]): void;
 }

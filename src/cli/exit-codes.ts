@@ -19,6 +19,8 @@ export const exitCodes = {
   unknown: 6,
   /** This machine lacks what the command needs (sysexits' EX_UNAVAILABLE). */
   unavailable: 69,
+  /** Ended by SIGHUP, as when its terminal is closed; the guests are at the source. */
+  hungUp: 129,
   /** Ended by SIGINT; the guests are at the source. */
   interrupted: 130,
   /** Ended by SIGTERM; the guests are at the source. */
@@ -28,10 +30,13 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** The signals that end a command gracefully. */
-export type EndingSignal = 'SIGINT' | 'SIGTERM';
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export type EndingSignal = (typeof endingSignals)[number];
 
 export function exitCodeOfSignal(signal: EndingSignal): ExitCode {
-  return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  const { interrupted, terminated, hungUp } = exitCodes;
+  return { SIGINT: interrupted, SIGTERM: terminated, SIGHUP: hungUp }[signal];
 }
 
 /** For an error that kept the command from doing its work. */

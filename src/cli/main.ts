@@ -1,26 +1,55 @@
 #!/usr/bin/env node
+import type { WriteStream } from 'node:tty';
 import type { Host } from './cli.ts';
+import { endingSignals } from './exit-codes.ts';
+import { Printer } from './printer.ts';
 import { run } from './program.ts';
+import { openDestination } from './sink.ts';
+import { escaped } from './text.ts';
 
-// A reader that has gone (`vmbuddies list | head -1`) is no crash: what was under way ends properly, unheard.
-const stdoutClosed = new AbortController();
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    if (stream === process.stdout) stdoutClosed.abort(error);
-  });
+/** What was printed has so long to leave when the process is to end at once. */
+const stallAtOnceMs = 500;
+
+const [out, err] = [openDestination(1), openDestination(2)];
+const isSame = out.identity === err.identity;
+const stdout = new Printer(out.sink, {
+  tellsLoss: isSame,
+  ...(out.isTerminal && { size: () => sizeOf(process.stdout) }),
+});
+const stderr = isSame
+  ? stdout
+  : new Printer(err.sink, { ...(err.isTerminal && { size: () => sizeOf(process.stderr) }) });
+
+function sizeOf({ columns, rows }: WriteStream): { columns: number; rows: number } {
+  return { columns: columns || 80, rows: rows || 24 }; // a serial line says 0
 }
 
+// A file that may grow no further fails the write, and does not end the process.
+process.on('SIGXFSZ', () => {});
+// Node itself would write these, synchronously.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => stderr.print(escaped(`${name}: ${message}`), 'note'));
+
 const host: Host = {
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout,
+  stderr,
   env: process.env,
-  stdoutClosed: stdoutClosed.signal,
+  stdoutClosed: stdout.broken,
   onSignal(listener) {
-    process.on('SIGINT', listener).on('SIGTERM', listener);
-    return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+    const stop = () => {}; // a process stopped by Ctrl-Z would leave guests waiting
+    for (const signal of endingSignals) process.on(signal, listener);
+    process.on('SIGTSTP', stop);
+    return () => {
+      for (const signal of endingSignals) process.off(signal, listener);
+      process.off('SIGTSTP', stop);
+    };
   },
-  exit: (code) => process.exit(code),
+  exit(code) {
+    void Promise.all([stdout.finish(stallAtOnceMs), stderr.finish(stallAtOnceMs)]).then(() => process.exit(code));
+  },
 };
 
-process.exitCode = await run(process.argv.slice(2), host);
+const code = await run(process.argv.slice(2), host);
+process.exitCode = code;
+// Whatever is still on its way there would keep the process.
+if (stdout.broken.aborted || stderr.broken.aborted) process.exit(code);

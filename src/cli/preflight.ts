@@ -4,7 +4,7 @@ import { inspectRemoteHost } from '../transfer/remote-host.ts';
 import type { RemoteHost } from '../transfer/transport.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
-import { checkLine } from './render/checks.ts';
+import { checkLines } from './render/checks.ts';
 
 export function isXen(domain: Domain): domain is XenDomain {
   return domain.kind === 'xen';
@@ -32,7 +32,7 @@ export async function preflight({ domains, destination, together }: Journey): Pr
 export async function cleared(cli: Cli, journey: Journey): Promise<boolean> {
   const checks = await preflight(journey);
   const failures = checks.filter(({ verdict }) => verdict === 'fail').length;
-  for (const check of checks) if (check.verdict !== 'pass') cli.note(checkLine(check, cli.style('stderr')));
+  for (const check of checks) if (check.verdict !== 'pass') cli.note(...checkLines(check));
   if (failures === 0) {
     cli.note(`preflight: nothing stands in the way`);
     return true;

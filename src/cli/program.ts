@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { VmbuddiesError } from '../errors.ts';
 import { InvalidFileError } from '../files/invalid-file.ts';
+import { nearest } from '../files/nearest.ts';
 import { Cli, type Host } from './cli.ts';
 import { type ExitCode, exitCodeOfError, exitCodes } from './exit-codes.ts';
 
@@ -44,19 +45,58 @@ On a Xen host, in domain 0 (a plain NAME means the Xen domain there; xen:NAME an
   $ vmbuddies migrate web app db --to other-host              over there, all at once
 `;
 
+/** Verbs after which guests are not as they were. What became of them is what the exit code says, whatever becomes of the output. */
+const acting = new Set(['demo', 'start', 'receive', 'migrate', 'recover', 'balloon', 'resume', 'destroy', 'sweep']);
+
+/** For a reader who has taken nothing for so long, a verb that acts on guests does not stay. */
+const maxStallMs = 30_000;
+
 /** Runs `args` (without node and script) to its end and says what to exit with. */
 export async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   const cli = new Cli(host);
   try {
     await (await program(cli, args)).parseAsync(args, { from: 'user' });
-    return cli.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    const { message } = error as Error;
-    // Each problem of a file begins with its own place.
-    cli.note(error instanceof InvalidFileError ? message : `vmbuddies: ${oneLine(message)}`);
-    return exitCodeOfError(VmbuddiesError.from(error));
+    cli.exitCode = report(cli, error, args.includes('--json'));
   }
+  await deliver(
+    cli,
+    args.some((word) => acting.has(word)),
+  );
+  return cli.exitCode;
+}
+
+/** Says on stderr what is wrong, and on stdout too where a program reads it. */
+function report(cli: Cli, thrown: unknown, json: boolean): ExitCode {
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.done;
+  const isUsage = thrown instanceof CommanderError;
+  const error = isUsage ? usageError(thrown) : VmbuddiesError.from(thrown);
+  // Commander has said so itself. Each problem of a file begins with its own place.
+  if (error instanceof InvalidFileError) cli.note(...error.lines);
+  else if (!isUsage) cli.note(`vmbuddies: ${oneLine(error.message)}`);
+  if (json) cli.json({ schema: 1, error });
+  return isUsage ? exitCodes.usage : exitCodeOfError(error);
+}
+
+function usageError({ message }: CommanderError): VmbuddiesError {
+  return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', oneLine(message.replace(/^error: /, '')));
+}
+
+/** Waits until everything is printed, or until that is hopeless. A verb whose result is lost has not done what it was asked for. */
+async function deliver(cli: Cli, isActing: boolean): Promise<void> {
+  const { stdout, stderr } = cli.host;
+  const stallMs = isActing ? maxStallMs : Number.POSITIVE_INFINITY;
+  await stdout.finish(stallMs);
+  const { failure, lost } = stdout;
+  // Who has read enough (`vmbuddies list | head -1`) has not lost anything.
+  if (lost.result > 0 && failure?.code !== 'EPIPE') {
+    if (cli.exitCode === exitCodes.done && !isActing) cli.exitCode = exitCodes.failed;
+    const why = failure === null ? 'nobody reads it' : failure.message.replace(/^E\w+: |, write$/g, '');
+    cli.note(
+      `vmbuddies: ${lost.result} ${lost.result === 1 ? 'line' : 'lines'} of the result did not reach stdout: ${why}`,
+    );
+  }
+  await stderr.finish(stallMs);
 }
 
 async function program(cli: Cli, args: readonly string[]): Promise<Command> {
@@ -65,7 +105,7 @@ async function program(cli: Cli, args: readonly string[]): Promise<Command> {
     .addHelpText('before', introduction)
     .version(packageVersion(), '-V, --version', 'print the version')
     .commandsGroup('Verbs:')
-    .addHelpCommand(new Command('help').argument('[verb]').description('print help for a verb').helpGroup('Verbs:'))
+    .helpCommand(false)
     .addOption(
       new Option(
         '--registry <dir>',
@@ -80,8 +120,24 @@ async function program(cli: Cli, args: readonly string[]): Promise<Command> {
       cli.registry = registry;
     });
   for (const makeVerb of await verbsOf(args)) top.addCommand(makeVerb(cli));
+  top.addCommand(helpCommand(top));
   for (const command of [top, ...top.commands]) settle(command, cli);
   return top;
+}
+
+/** Commander's own prints the general help where there is no such verb, as if that had been asked for. */
+function helpCommand(top: Command): Command {
+  return new Command('help')
+    .argument('[verb]', 'which verb')
+    .description('print help for a verb')
+    .action((name: string | undefined) => {
+      if (name === undefined) top.help();
+      const verb = top.commands.find((command) => command.name() === name);
+      if (verb !== undefined) verb.help();
+      const near = nearest(name!, Object.keys(verbs));
+      const hint = near === undefined ? 'vmbuddies help' : `did you mean ${near}?`;
+      throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', `there is no verb '${name}': ${hint}`);
+    });
 }
 
 /** Whatever verbs these words can mean; all of them, for the help and for what is like a mistyped one, where there is none. */
@@ -98,12 +154,16 @@ function settle(command: Command, cli: Cli): void {
     .helpOption('-h, --help', 'print help')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => cli.host.stdout.write(text),
-      writeErr: (text) => cli.host.stderr.write(text),
-      outputError: (text, write) => write(`vmbuddies: ${oneLine(text.replace(/^error: /, ''))}\n`),
+      writeOut: (text) => cli.result(...linesOf(text)),
+      writeErr: (text) => cli.note(...linesOf(text)),
+      outputError: (text) => cli.note(`vmbuddies: ${oneLine(text.replace(/^error: /, ''))}`),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+}
+
+function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
 }
 
 function oneLine(text: string): string {

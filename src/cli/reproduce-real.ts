@@ -7,7 +7,7 @@ import { groupLine } from '../report/outcome.ts';
 import type { Cli } from './cli.ts';
 import { exitCodeOfOutcome, exitCodes } from './exit-codes.ts';
 import { type Interruption, interruptible } from './interrupt.ts';
-import { renderTable } from './render/table.ts';
+import { bold } from './text.ts';
 
 export interface RealOptions {
   /** Part of a cell's name; '' for all. */
@@ -42,12 +42,12 @@ export async function reproduceReal(cli: Cli, { only, scale, json }: RealOptions
     }));
     cli.json({ schema: 1, cells: reported });
   } else if (agreements.length > 0) {
-    for (const line of renderTable(agreementTable(agreements), cli.style('stdout'))) cli.result(line);
+    cli.table(agreementTable(agreements));
   }
 }
 
 async function compareOne(cli: Cli, cell: RealCell, interruption: Interruption): Promise<Agreement | null> {
-  cli.note(`\n${cli.style('stderr').bold(cellName(cell))}`);
+  cli.note('', bold(cellName(cell)));
   const watcher: DemoWatcher = {
     migrating: async (run) => {
       await run.result;

@@ -1,4 +1,4 @@
-import { VmbuddiesError } from '../errors.ts';
+import { VmbuddiesError, type VmbuddiesErrorReport } from '../errors.ts';
 
 /** Something wrong with a file, and where. */
 export interface FileProblem {
@@ -18,6 +18,8 @@ const mostTold = 50;
 /** A file that says what it must not say. `message` has a line for each problem, in the order of the files. */
 export class InvalidFileError extends VmbuddiesError {
   readonly problems: readonly FileProblem[];
+  /** The lines of `message`. */
+  readonly lines: readonly string[];
 
   constructor(problems: readonly FileProblem[]) {
     const files = [...new Set(problems.map(({ file }) => file))];
@@ -28,6 +30,11 @@ export class InvalidFileError extends VmbuddiesError {
     if (sorted.length > mostTold) told.push(`and ${sorted.length - mostTold} more problems`);
     super('ERR_VMBUDDIES_ARGUMENT', told.join('\n'));
     this.problems = sorted;
+    this.lines = told;
+  }
+
+  override toJSON(): VmbuddiesErrorReport & { readonly problems: readonly FileProblem[] } {
+    return { ...super.toJSON(), problems: this.problems };
   }
 }
 

@@ -12,7 +12,7 @@ export function groupsTable({ steps }: GroupSequence): Table {
       { title: 'TO SEND', align: 'right' },
       { title: 'TIME', align: 'right' },
       { title: 'SPLIT MEANWHILE', align: 'right' },
-      { title: 'DOMAINS' },
+      { title: 'DOMAINS', wraps: true },
     ],
     rows: steps.map(({ domains, migrationBytes, seconds, splitBytesPerSecond }, index) => [
       String(index + 1),

@@ -3,7 +3,7 @@
  * is 1. Times are milliseconds, amounts bytes, both as numbers.
  */
 import type { Scenario } from '../demo/scenario.ts';
-import type { GroupOutcome, PredictedCost } from '../index.ts';
+import type { GroupOutcome, PredictedCost, VmbuddiesErrorReport } from '../index.ts';
 
 export interface GroupReport {
   readonly schema: 1;
@@ -14,6 +14,8 @@ export interface GroupReport {
   readonly where: string;
   /** Why it did not commit; null when it did. */
   readonly reason: string | null;
+  /** The failure that `reason` tells of; null when there was none. */
+  readonly error: VmbuddiesErrorReport | null;
   /** null: unlimited. */
   readonly linkBytesPerSecond: number | null;
   readonly completionMs: number;
@@ -51,6 +53,7 @@ export function groupReport(outcome: GroupOutcome): GroupReport {
     outcome: outcome.outcome,
     where: outcome.where,
     reason: outcome.reason,
+    error: outcome.error?.toJSON() ?? null,
     linkBytesPerSecond: Number.isFinite(outcome.linkBytesPerSecond) ? outcome.linkBytesPerSecond : null,
     completionMs: outcome.completionMs,
     trafficBytes: outcome.trafficBytes,

@@ -12,7 +12,7 @@ export function domainsTable(outcome: GroupOutcome): Table {
       { title: 'SENT', align: 'right' },
       { title: 'COMPLETION', align: 'right' },
       { title: 'DOWNTIME', align: 'right' },
-      { title: 'STOPPED BY' },
+      { title: 'STOPPED BY', wraps: true },
     ],
     rows: outcome.domains.map((domain) => [
       domain.name,

@@ -34,6 +34,7 @@ function intervalText({ low, median, high }: Spread, format: (value: number) => 
   const [from, middle, to] = [format(low), format(median), format(high)];
   if (from === to) return middle;
   const unitOf = (text: string) => text.slice(text.lastIndexOf(' '));
-  const sameUnit = [from, to].every((text) => unitOf(text) === unitOf(middle));
+  const isSimple = (text: string) => text.split(' ').length === 2;
+  const sameUnit = [from, middle, to].every((text) => isSimple(text) && unitOf(text) === unitOf(middle));
   return sameUnit ? `${middle} (${parseFloat(from)} to ${parseFloat(to)})` : `${middle} (${from} to ${to})`;
 }

@@ -11,7 +11,7 @@ import { exitCodeOfOutcome, exitCodes } from '../exit-codes.ts';
 import { type Interruption, interruptible } from '../interrupt.ts';
 import { optionWithDefault, rate, reading, wholeNumber } from '../options.ts';
 import { showProgress } from '../render/progress.ts';
-import { renderTable } from '../render/table.ts';
+import { bold } from '../text.ts';
 import { verb } from '../verb.ts';
 import { strategyHelp, strategyOption } from './migrate.ts';
 
@@ -45,21 +45,19 @@ export function demoCommand(cli: Cli): Command {
     .addHelpText('after', strategyHelp())
     .action(async (options: DemoOptions) => {
       const scenario = createScenario({ scale: options.scale, linkBytesPerSecond: options.link, seed: options.seed });
-      cli.note(describeScenario(scenario));
-      for (const line of renderTable(scenarioTable(scenario), cli.style('stderr'))) cli.note(line);
+      cli.note(...describeScenario(scenario).split('\n'));
+      cli.noteTable(scenarioTable(scenario));
       const compared = options.strategy === undefined ? options.compare : [options.strategy];
       const outcomes = await interruptible(cli, announcement, (interruption) =>
         runAll(cli, scenario, compared, interruption),
       );
       if (options.json) cli.json(demoReport(scenario, outcomes));
-      else if (outcomes.length > 0) {
-        for (const line of renderTable(comparisonTable(outcomes), cli.style('stdout'))) cli.result(line);
-      }
+      else if (outcomes.length > 0) cli.table(comparisonTable(outcomes));
     });
 }
 
 const announcement =
-  'Giving up: the migration under way is undone and every guest is removed. Once more to quit at once.';
+  'Giving up: the migration under way is undone and every guest is removed. Press Ctrl-C again to quit immediately.';
 
 const scale = reading(parseScale);
 
@@ -82,7 +80,7 @@ async function runAll(
 ): Promise<GroupOutcome[]> {
   const outcomes: GroupOutcome[] = [];
   for (const strategy of compared) {
-    cli.note(`\n${cli.style('stderr').bold(strategy)}`);
+    cli.note('', bold(strategy));
     const outcome = await runOne(cli, scenario, strategy, interruption);
     if (outcome === null) break;
     outcomes.push(outcome);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { examine } from '../doctor.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { checkLine } from '../render/checks.ts';
+import { checkLines } from '../render/checks.ts';
 import { verb } from '../verb.ts';
 
 export function doctorCommand(cli: Cli): Command {
@@ -15,7 +15,7 @@ export function doctorCommand(cli: Cli): Command {
       const checks = await examine(cli.where);
       const usable = checks.every((check) => check.verdict !== 'fail');
       if (json) cli.json({ schema: 1, usable, checks });
-      else for (const check of checks) cli.result(checkLine(check, cli.style('stdout')));
+      else for (const check of checks) cli.result(...checkLines(check));
       if (!usable) {
         cli.exitCode = exitCodes.unavailable;
         cli.note('Not everything works here yet: mend what failed, first line first.');

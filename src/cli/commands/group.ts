@@ -6,7 +6,6 @@ import { cutLine, groupingReport, groupsTable, replicasLines, sequencesTable } f
 import { formatRate } from '../../units.ts';
 import type { Cli } from '../cli.ts';
 import { limitedRate, optionWithDefault, someNumber, wholeNumber } from '../options.ts';
-import { renderTable } from '../render/table.ts';
 import { verb } from '../verb.ts';
 
 interface GroupCommandOptions {
@@ -40,7 +39,7 @@ export function groupCommand(cli: Cli): Command {
       const limit = k === undefined ? { maxParallel } : { groups: k };
       const groups = groupApplication(application, { limit, linkBytesPerSecond: link, seed });
       if (json) cli.json(groupingReport(application.name, link, groups));
-      else if (dot) cli.result(groupsGraph(application.name, groups.steps, application.flows));
+      else if (dot) cli.result(...groupsGraph(application.name, groups.steps, application.flows).split('\n'));
       else {
         cli.result(`${application.name}: ${application.domains.length} domains over ${formatRate(link)}`);
         show(cli, groups);
@@ -49,14 +48,9 @@ export function groupCommand(cli: Cli): Command {
 }
 
 function show(cli: Cli, groups: ApplicationGroups): void {
-  const style = cli.style('stdout');
   const replicas = replicasLines(groups);
-  const lines = [
-    ...renderTable(groupsTable(groups), style),
-    cutLine(groups),
-    '',
-    ...renderTable(sequencesTable(groups), style),
-    ...(replicas.length > 0 ? ['', ...replicas] : []),
-  ];
-  for (const line of lines) cli.result(line);
+  cli.table(groupsTable(groups));
+  cli.result(cutLine(groups), '');
+  cli.table(sequencesTable(groups));
+  if (replicas.length > 0) cli.result('', ...replicas);
 }

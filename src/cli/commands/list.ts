@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { listDomains } from '../../index.ts';
 import type { Cli } from '../cli.ts';
-import { domainTables } from '../render/domain-tables.ts';
+import { showDomains } from '../render/domain-tables.ts';
 import { verb } from '../verb.ts';
 
 export function listCommand(cli: Cli): Command {
@@ -17,7 +17,7 @@ export function listCommand(cli: Cli): Command {
       } else if (domains.length === 0) {
         cli.note(`No domains here. Start one: vmbuddies start NAME${cli.registryFlag}`);
       } else {
-        for (const line of domainTables(domains, cli.style('stdout'))) cli.result(line);
+        showDomains(cli, domains);
       }
     });
 }

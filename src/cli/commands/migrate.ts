@@ -1,16 +1,23 @@
 import { type Command, Option } from 'commander';
-import { type Domain, type GroupOutcome, migrateGroup, type StrategyName, strategies } from '../../index.ts';
+import {
+  type Domain,
+  type GroupOutcome,
+  type GroupRun,
+  listDomains,
+  migrateGroup,
+  type StrategyName,
+  strategies,
+} from '../../index.ts';
 import { groupReport } from '../../report/json.ts';
 import { domainsTable, groupLine } from '../../report/outcome.ts';
 import { sshFlag } from '../../transfer/transport.ts';
 import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
-import { exitCodeOfOutcome } from '../exit-codes.ts';
+import { type EndingSignal, type ExitCode, exitCodeOfOutcome, exitCodeOfSignal, exitCodes } from '../exit-codes.ts';
 import { type Interruption, interruptible } from '../interrupt.ts';
 import { destination, domainNames, optionWithDefault, rate, someTime } from '../options.ts';
 import { cleared, isXen } from '../preflight.ts';
 import { showProgress } from '../render/progress.ts';
-import { renderTable } from '../render/table.ts';
 import { verb } from '../verb.ts';
 import { list, whereabouts } from '../whereabouts.ts';
 import { refuseMeaningless, remoteHost, type XenOptions, xenGroupOptions, xenOptions } from '../xen-options.ts';
@@ -77,10 +84,11 @@ Exit codes:
   6         of some guest nobody can say from here where it runs: the output says what to do
   2, 69     nothing was tried: bad usage, or something is missing on this machine
   130, 143  interrupted; every guest runs on here
+  129       hung up, as when the terminal is closed; every guest runs on here
 `;
 
 const announcement =
-  'Giving up: every domain stays at the source unless it has been handed over already. Once more to quit at once.';
+  'Giving up: every domain stays at the source unless it has been handed over already. Press Ctrl-C again to quit immediately.';
 
 /** Of process domains nothing can be known beforehand: their receiver says no before they send a byte. */
 async function mayMove(cli: Cli, domains: readonly Domain[], options: MigrateOptions): Promise<boolean> {
@@ -108,8 +116,11 @@ async function migrate(cli: Cli, { names, domains, options, interruption }: Depa
     ...xenGroupOptions(options),
   });
   interruption.signal.addEventListener('abort', () => run.abort(`interrupted by ${interruption.by}`), { once: true });
-  await showProgress(cli, run);
+  interruption.lastWords = (signal) => quit(cli, { run, domains, to }, signal);
+  // The outcome is what counts, also where it could not be watched.
+  await showProgress(cli, run).catch((error: Error) => cli.note(`vmbuddies: progress is not shown: ${error.message}`));
   const outcome = await run.result;
+  interruption.lastWords = null;
   cli.exitCode = exitCodeOfOutcome(outcome, interruption.by);
   show(cli, outcome, options.json === true);
   if (outcome.outcome === 'committed') {
@@ -120,7 +131,48 @@ async function migrate(cli: Cli, { names, domains, options, interruption }: Depa
   const flags = xen === null ? cli.registryFlag : sshFlag(options);
   cli.note(`vmbuddies: ${outcome.reason ?? outcome.outcome}`);
   if (xen !== null) for (const note of unwatched(outcome)) cli.note(note);
-  cli.note(whereabouts(outcome, { destination: to, flags, typed: names, xen }));
+  cli.note(...whereabouts(outcome, { destination: to, flags, typed: names, xen }).split('\n'));
+}
+
+interface Quitting {
+  readonly run: GroupRun;
+  readonly domains: readonly Domain[];
+  readonly to: string;
+}
+
+/** Ends without waiting for the group. Only what is looked up now, or was confirmed before, is said of a guest. */
+function quit(cli: Cli, { run, domains, to }: Quitting, signal: EndingSignal): ExitCode {
+  const { phase, domains: members } = run.status();
+  if (phase === 'finished' && members.every(({ activity }) => activity === 'committed')) {
+    cli.note(`Every domain runs at ${to}.`);
+    return exitCodes.done;
+  }
+  const names = list(domains.map(({ name }) => name));
+  const isPlural = domains.length > 1;
+  if (phase !== 'committing' && phase !== 'finished' && allRunHere(cli, domains)) {
+    cli.note(`${names} ${isPlural ? 'run' : 'runs'} on here at the source.`);
+    return exitCodeOfSignal(signal);
+  }
+  const why =
+    phase === 'committing'
+      ? 'COMMIT is recorded, and this command did not wait for its answer'
+      : 'the group was on its way';
+  cli.note(
+    `vmbuddies: where ${names} ${isPlural ? 'run' : 'runs'} is UNKNOWN: ${why}.`,
+    `To look, and to bring ${isPlural ? 'each' : 'it'} to where it belongs: vmbuddies recover${cli.registryFlag}`,
+  );
+  return exitCodes.unknown;
+}
+
+function allRunHere(cli: Cli, domains: readonly Domain[]): boolean {
+  try {
+    const here = listDomains(cli.where);
+    return domains.every((domain) =>
+      here.some(({ kind, name, state }) => kind === domain.kind && name === domain.name && state === 'running'),
+    );
+  } catch {
+    return false;
+  }
 }
 
 function show(cli: Cli, outcome: GroupOutcome, json: boolean): void {
@@ -128,7 +180,7 @@ function show(cli: Cli, outcome: GroupOutcome, json: boolean): void {
     cli.json(groupReport(outcome));
     return;
   }
-  for (const line of renderTable(domainsTable(outcome), cli.style('stdout'))) cli.result(line);
+  cli.table(domainsTable(outcome));
   cli.result(groupLine(outcome));
 }
 

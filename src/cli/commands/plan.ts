@@ -7,7 +7,6 @@ import type { StrategyName } from '../../strategy/strategy.ts';
 import { formatDuration, formatRate } from '../../units.ts';
 import type { Cli } from '../cli.ts';
 import { limitedRate, optionWithDefault, share, someNumber, someTime, time, wholeNumber } from '../options.ts';
-import { renderTable } from '../render/table.ts';
 import { verb } from '../verb.ts';
 import { strategyHelp, strategyOption } from './migrate.ts';
 
@@ -59,7 +58,7 @@ export function planCommand(cli: Cli): Command {
         `${application.name}: ${application.domains.length} domains over ${formatRate(link)}, ` +
           `${formatDuration(latency)} one way; median of ${runs} simulated runs, and where 8 of 10 lay`,
       );
-      for (const line of renderTable(predictionsTable(plan.predictions), cli.style('stdout'))) cli.result(line);
+      cli.table(predictionsTable(plan.predictions));
       for (const warning of plan.warnings) cli.result(`warning: ${warningText(warning)}`);
       for (const { strategy, committed, runs, reason } of plan.predictions) {
         if (committed < runs)

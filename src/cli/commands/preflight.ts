@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { VmbuddiesError } from '../../index.ts';
 import { sshFlag } from '../../transfer/transport.ts';
+import { quoteWord } from '../../transfer/words.ts';
 import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { destination, domainNames } from '../options.ts';
 import { isXen, preflight } from '../preflight.ts';
-import { checkLine } from '../render/checks.ts';
+import { checkLines } from '../render/checks.ts';
 import { verb } from '../verb.ts';
 import { remoteHost, sshOption } from '../xen-options.ts';
 
@@ -41,11 +42,11 @@ export function preflightCommand(cli: Cli): Command {
           cli.json({ schema: 1, passed: failures === 0, checks });
           return;
         }
-        for (const check of checks) cli.result(checkLine(check, cli.style('stdout')));
+        for (const check of checks) cli.result(...checkLines(check));
         cli.note(
           failures > 0
             ? `${failures} of ${checks.length} checks failed.`
-            : `Nothing stands in the way: vmbuddies migrate ${names.join(' ')} --to ${to}${sshFlag(options)}`,
+            : `Nothing stands in the way: vmbuddies migrate ${names.map(quoteWord).join(' ')} --to ${quoteWord(to)}${sshFlag(options)}`,
         );
       }),
     );

@@ -6,9 +6,10 @@ import type { Figure } from '../../evaluation/figure.ts';
 import { evaluationPage } from '../../evaluation/markdown.ts';
 import { figureNames, reproduceFigures } from '../../evaluation/reproduce.ts';
 import { drawSvg } from '../../evaluation/svg.ts';
+import { VmbuddiesError } from '../../index.ts';
 import type { Cli } from '../cli.ts';
-import { optionWithDefault, reading } from '../options.ts';
-import { renderFigure } from '../render/figure.ts';
+import { reading } from '../options.ts';
+import { showFigure } from '../render/figure.ts';
 import { reproduceReal } from '../reproduce-real.ts';
 import { verb } from '../verb.ts';
 
@@ -18,9 +19,11 @@ interface ReproduceOptions {
   readonly markdown?: boolean;
   readonly svg?: string;
   readonly real?: boolean;
-  readonly only: string;
-  readonly scale: number;
+  readonly only?: string;
+  readonly scale?: number;
 }
+
+const standardScale = '1/16';
 
 export function reproduceCommand(cli: Cli): Command {
   return verb('reproduce', "Run the paper's evaluation again, in the simulator: its numbers beside ours.", [
@@ -42,25 +45,27 @@ export function reproduceCommand(cli: Cli): Command {
         ['figure', 'svg', 'markdown'],
       ),
     )
+    .addOption(new Option('--only <text>', 'with --real: only experiments whose name has this in it (default: all)'))
     .addOption(
-      new Option('--only <text>', 'with --real: only experiments whose name has this in it').default('', 'all'),
-    )
-    .addOption(
-      optionWithDefault(
+      new Option(
         '--scale <share>',
-        "with --real: memory as a share of the paper's",
-        reading(parseScale),
-        '1/16',
-      ),
+        `with --real: memory as a share of the paper's (default: ${standardScale})`,
+      ).argParser(reading(parseScale)),
     )
     .action(async ({ real, only, scale, json = false, figure, svg, markdown }: ReproduceOptions) => {
-      if (real) return await reproduceReal(cli, { only, scale, json });
+      if (real) return await reproduceReal(cli, { only: only ?? '', scale: scale ?? parseScale(standardScale), json });
+      for (const [option, value] of Object.entries({ only, scale }))
+        if (value !== undefined) throw bad(`--${option} has no meaning without --real`);
       const figures = await reproduceFigures(figure);
       if (svg !== undefined) await writeCharts(cli, figures, svg);
       if (json) cli.json({ schema: 1, figures });
-      else if (markdown) cli.host.stdout.write(evaluationPage(figures));
-      else for (const one of figures) cli.result([...renderFigure(one, cli.style('stdout')), ''].join('\n'));
+      else if (markdown) cli.result(...evaluationPage(figures).replace(/\n$/, '').split('\n'));
+      else for (const one of figures) showFigure(cli, one);
     });
+}
+
+function bad(message: string): VmbuddiesError {
+  return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', message);
 }
 
 async function writeCharts(cli: Cli, figures: readonly Figure[], folder: string): Promise<void> {

@@ -9,5 +9,7 @@ export function schemaCommand(cli: Cli): Command {
     'vmbuddies schema scenario',
   ])
     .addArgument(new Argument('<kind>', 'which kind of file').choices(['application', 'scenario']))
-    .action(async (kind: 'application' | 'scenario') => cli.result(JSON.stringify(await fileSchema(kind), null, 2)));
+    .action(async (kind: 'application' | 'scenario') =>
+      cli.result(...JSON.stringify(await fileSchema(kind), null, 2).split('\n')),
+    );
 }

@@ -7,12 +7,11 @@ import { comparisonTable } from '../../report/comparison.ts';
 import { groupReport } from '../../report/json.ts';
 import { domainsTable, groupLine } from '../../report/outcome.ts';
 import { predictionsTable } from '../../report/planning.ts';
-import type { Table } from '../../report/table.ts';
 import { formatDuration, formatRate } from '../../units.ts';
 import type { Cli } from '../cli.ts';
 import { someNumber, wholeNumber } from '../options.ts';
 import { eventLine } from '../render/progress.ts';
-import { renderTable } from '../render/table.ts';
+import { bold } from '../text.ts';
 import { verb } from '../verb.ts';
 
 interface SimulateOptions {
@@ -50,7 +49,7 @@ async function simulateRuns(cli: Cli, scenario: Scenario, strategy: StrategyName
   const { name, domains } = scenario.application;
   const losing = scenario.loss > 0 ? `, ${scenario.loss * 100} % lost` : '';
   const link = `${formatRate(scenario.linkBytesPerSecond)}, ${formatDuration(scenario.latencyMs)} one way${losing}`;
-  cli.note(`${cli.style('stderr').bold(strategy)}: ${name}, ${domains.length} domains over ${link}`);
+  cli.note([bold(strategy), `: ${name}, ${domains.length} domains over ${link}`]);
   const outcomes: GroupOutcome[] = [];
   for (let run = 0; run < scenario.runs; run++) {
     const { outcome, events } = await simulateScenario(scenario, strategy, run);
@@ -64,14 +63,11 @@ async function simulateRuns(cli: Cli, scenario: Scenario, strategy: StrategyName
 }
 
 function show(cli: Cli, { runs: count }: Scenario, runs: ReadonlyMap<StrategyName, readonly GroupOutcome[]>): void {
-  const print = (table: Table) => {
-    for (const line of renderTable(table, cli.style('stdout'))) cli.result(line);
-  };
   const outcomes = [...runs.values()].flat();
-  if (count > 1) print(predictionsTable(Array.from(runs, ([strategy, own]) => predictionOf(strategy, own))));
-  else if (outcomes.length > 1) print(comparisonTable(outcomes));
+  if (count > 1) cli.table(predictionsTable(Array.from(runs, ([strategy, own]) => predictionOf(strategy, own))));
+  else if (outcomes.length > 1) cli.table(comparisonTable(outcomes));
   else {
-    print(domainsTable(outcomes[0]!));
+    cli.table(domainsTable(outcomes[0]!));
     cli.result(groupLine(outcomes[0]!));
   }
 }

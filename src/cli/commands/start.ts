@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { listDomains, type ProcessDomain, probeXen, startDomain, VmbuddiesError, type Workload } from '../../index.ts';
 import type { Cli } from '../cli.ts';
 import { domainNames, frequency, optionWithDefault, share, size, someSize, someTime, wholeNumber } from '../options.ts';
-import { domainTables } from '../render/domain-tables.ts';
+import { showDomains } from '../render/domain-tables.ts';
 import { verb } from '../verb.ts';
 
 type Kind = Workload['kind'];
@@ -83,8 +83,10 @@ export function startCommand(cli: Cli): Command {
             await startDomain({ name, memoryBytes: options.memory, workload: own, independent: true, ...cli.where }),
           );
         }
-        const infos = started.map((domain) => domain.info());
-        for (const line of domainTables(infos, cli.style('stdout'))) cli.result(line);
+        showDomains(
+          cli,
+          started.map((domain) => domain.info()),
+        );
       } catch (error) {
         // All or none: half an application is of no use to anybody.
         await Promise.all(started.map((domain) => domain.destroy()));

@@ -1,8 +1,13 @@
 import type { Check } from '../../transfer/check.ts';
-import type { Style } from './style.ts';
+import { dim, green, type Line, red } from '../text.ts';
 
 /** One check as a line, and what to do about it under it. */
-export function checkLine({ verdict, subject, finding, fix }: Check, style: Style): string {
-  const mark = { pass: style.green('pass'), fail: style.red('FAIL'), note: style.dim('note') }[verdict];
-  return `${mark}  ${subject}: ${finding}${fix === null ? '' : `\n      fix: ${fix.replaceAll('\n', '\n           ')}`}`;
+export function checkLines({ verdict, subject, finding, fix }: Check): Line[] {
+  const mark = { pass: green('pass'), fail: red('FAIL'), note: dim('note') }[verdict];
+  const [first, ...more] = fix?.split('\n') ?? [];
+  return [
+    [mark, `  ${subject}: ${finding}`],
+    ...(first === undefined ? [] : [`      fix: ${first}`]),
+    ...more.map((line) => `           ${line}`),
+  ];
 }

@@ -1,16 +1,16 @@
 import type { DomainInfo, ProcessDomainInfo, XenDomainInfo } from '../../index.ts';
 import type { Table } from '../../report/table.ts';
 import { formatDuration, formatSize } from '../../units.ts';
-import type { Style } from './style.ts';
-import { renderTable } from './table.ts';
+import type { Cli } from '../cli.ts';
+import { type Piece, red } from '../text.ts';
 
-/** The lines of a table for each kind of domain there is, for they have different things to show; a blank one between. */
-export function domainTables(domains: readonly DomainInfo[], style: Style): string[] {
+/** As results: a table for each kind of domain there is, for they have different things to show; a blank line between. */
+export function showDomains(cli: Cli, domains: readonly DomainInfo[]): void {
   const xen = domains.filter((domain) => domain.kind === 'xen');
   const processes = domains.filter((domain) => domain.kind === 'process');
-  const lines = xen.length > 0 ? renderTable(xenTable(xen), style) : [];
-  if (processes.length === 0) return lines;
-  return [...lines, ...(lines.length > 0 ? [''] : []), ...renderTable(processTable(processes, style), style)];
+  if (xen.length > 0) cli.table(xenTable(xen));
+  if (xen.length > 0 && processes.length > 0) cli.result('');
+  if (processes.length > 0) cli.table(processTable(processes));
 }
 
 function xenTable(domains: readonly XenDomainInfo[]): Table {
@@ -38,7 +38,7 @@ function xenTable(domains: readonly XenDomainInfo[]): Table {
   };
 }
 
-function processTable(domains: readonly ProcessDomainInfo[], style: Style): Table {
+function processTable(domains: readonly ProcessDomainInfo[]): Table<Piece> {
   return {
     columns: [
       { title: 'NAME' },
@@ -58,7 +58,7 @@ function processTable(domains: readonly ProcessDomainInfo[], style: Style): Tabl
       domain.workload.kind,
       String(domain.writes),
       formatDuration(domain.longestStallMs),
-      domain.corruptPages === 0 ? '0' : style.red(String(domain.corruptPages)),
+      domain.corruptPages === 0 ? '0' : red(String(domain.corruptPages)),
     ]),
   };
 }

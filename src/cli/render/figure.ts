@@ -1,15 +1,16 @@
 import type { Figure } from '../../evaluation/figure.ts';
 import { claimsTable } from '../../evaluation/markdown.ts';
-import type { Style } from './style.ts';
-import { renderTable } from './table.ts';
+import type { Cli } from '../cli.ts';
+import { bold } from '../text.ts';
 
-/** The lines of a figure: its table, what the paper states beside what came out, and why they differ. */
-export function renderFigure({ title, table, claims, notes }: Figure, style: Style): string[] {
-  return [
-    style.bold(title),
-    ...renderTable(table, style),
-    ...(claims.length > 0 ? ['', ...renderTable(claimsTable(claims), style)] : []),
-    ...claims.flatMap(({ of, why }) => (why === undefined ? [] : [`${of}: ${why}`])),
-    ...notes,
-  ];
+/** As results: a figure's table, what the paper states beside what came out, and why they differ. */
+export function showFigure(cli: Cli, { title, table, claims, notes }: Figure): void {
+  cli.result(bold(title));
+  cli.table(table);
+  if (claims.length > 0) {
+    cli.result('');
+    cli.table(claimsTable(claims));
+  }
+  for (const { of, why } of claims) if (why !== undefined) cli.result(`${of}: ${why}`);
+  cli.result(...notes, '');
 }

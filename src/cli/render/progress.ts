@@ -1,8 +1,7 @@
-import type { DomainStatus, GroupEvent, GroupStatus, Round } from '../../index.ts';
-import type { Column } from '../../report/table.ts';
+import type { GroupEvent, GroupStatus, Round } from '../../index.ts';
 import { formatDuration, formatRate, formatSize } from '../../units.ts';
 import type { Cli } from '../cli.ts';
-import { renderTable } from './table.ts';
+import { liveTable } from './live-table.ts';
 
 const pageBytes = 4096;
 const redrawMs = 100;
@@ -17,45 +16,20 @@ export interface Shown extends AsyncIterable<GroupEvent> {
  * in place under the lines about what was decided, elsewhere one plain line per round, state and decision.
  */
 export async function showProgress(cli: Cli, run: Shown): Promise<void> {
-  const region = cli.openRegion();
-  const style = cli.style('stderr');
-  const redraw = () => region?.draw(renderTable({ columns, rows: run.status().domains.map(progressCells) }, style));
+  const { region } = cli;
+  const redraw = () => region?.draw(liveTable(run.status(), region.size));
   const timer = region === null ? undefined : setInterval(redraw, redrawMs);
   try {
     for await (const event of run) {
-      // In the table rounds and rates are seen without a line each.
-      if (region === null || (event.type !== 'round' && event.type !== 'rates')) cli.note(eventLine(event));
+      const isProgress = event.type === 'round' || event.type === 'rates';
+      if (!isProgress) cli.note(eventLine(event));
+      else if (region === null) cli.progress(eventLine(event));
       redraw();
     }
   } finally {
     clearInterval(timer);
-    cli.closeRegion();
+    region?.draw([]);
   }
-}
-
-const columns: readonly Column[] = [
-  { title: 'DOMAIN' },
-  { title: 'STATE' },
-  { title: 'ROUND', align: 'right' },
-  { title: 'OF IT', align: 'right' },
-  { title: 'SENT', align: 'right' },
-  { title: 'DIRTIED', align: 'right' },
-  { title: 'RATE', align: 'right' },
-  { title: 'FINISH IN', align: 'right' },
-];
-
-function progressCells(domain: DomainStatus): string[] {
-  const share = domain.roundPages === 0 ? '-' : `${Math.floor((100 * domain.roundDonePages) / domain.roundPages)} %`;
-  return [
-    domain.name,
-    domain.activity,
-    String(domain.round),
-    share,
-    formatSize(domain.sentBytes),
-    formatSize(domain.dirtyPages * pageBytes),
-    domain.bytesPerSecond === 0 ? '-' : formatRate(domain.bytesPerSecond),
-    domain.etaMs === null ? '-' : formatDuration(domain.etaMs),
-  ];
 }
 
 /** One event as one line. */

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { domainTables } from '../../../src/cli/render/domain-tables.ts';
-import { styleFor } from '../../../src/cli/render/style.ts';
-import type { ProcessDomainInfo } from '../../../src/index.ts';
+import { Cli } from '../../../src/cli/cli.ts';
+import { showDomains } from '../../../src/cli/render/domain-tables.ts';
+import type { DomainInfo, ProcessDomainInfo } from '../../../src/index.ts';
 import { xenInfo } from './fake-domain.ts';
+import { FakeHost } from './fake-host.ts';
 
-const style = styleFor({}, {}, true);
+function shown(domains: readonly DomainInfo[], terminal = false): string[] {
+  const host = new FakeHost({ terminal });
+  showDomains(new Cli(host), domains);
+  return host.stdout.lines;
+}
+
 const web: ProcessDomainInfo = {
   reference: 'process:web',
   name: 'web',
@@ -43,19 +49,18 @@ const processLines = [
   'web   running  256 MiB  256 MiB  steady      1234         0.5 ms        0',
 ];
 
-describe('domainTables', () => {
+describe('showDomains', () => {
   it('shows each kind of domain in columns of its own', () => {
-    expect(domainTables([web, ...xen], style)).toEqual([...xenLines, '', ...processLines]);
+    expect(shown([web, ...xen])).toEqual([...xenLines, '', ...processLines]);
   });
 
   it('shows no table of a kind there is none of', () => {
-    expect(domainTables(xen, style)).toEqual(xenLines);
-    expect(domainTables([web], style)).toEqual(processLines);
-    expect(domainTables([], style)).toEqual([]);
+    expect(shown(xen)).toEqual(xenLines);
+    expect(shown([web])).toEqual(processLines);
+    expect(shown([])).toEqual([]);
   });
 
   it('marks lost pages', () => {
-    const red = styleFor({ isTTY: true }, {}, true);
-    expect(domainTables([{ ...web, corruptPages: 3 }], red)[1]).toContain(red.red('3'));
+    expect(shown([{ ...web, corruptPages: 3 }], true)[1]).toContain('\x1b[31m3\x1b[39m');
   });
 });

@@ -14,6 +14,7 @@ describe('exit codes', () => {
       endedEarly: 5,
       unknown: 6,
       unavailable: 69,
+      hungUp: 129,
       interrupted: 130,
       terminated: 143,
     });

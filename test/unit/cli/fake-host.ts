@@ -1,20 +1,31 @@
 import type { Host } from '../../../src/cli/cli.ts';
 import type { EndingSignal } from '../../../src/cli/exit-codes.ts';
+import { Printer, type Size } from '../../../src/cli/printer.ts';
 
-/** A stream that remembers what was written to it. */
-export class FakeStream {
-  text = '';
-  isTTY: boolean;
-  columns: number;
+/** A printer that remembers what was written. */
+export class FakeStream extends Printer {
+  readonly #written: { text: string };
 
-  constructor(isTTY = false, columns = 100) {
-    this.isTTY = isTTY;
-    this.columns = columns;
+  constructor(size?: Size) {
+    const written = { text: '' };
+    super(
+      {
+        write(bytes) {
+          written.text += Buffer.from(bytes).toString();
+          return bytes.length;
+        },
+      },
+      size && { size: () => size },
+    );
+    this.#written = written;
   }
 
-  write(text: string): boolean {
-    this.text += text;
-    return true;
+  get text(): string {
+    return this.#written.text;
+  }
+
+  set text(text: string) {
+    this.#written.text = text;
   }
 
   get lines(): string[] {
@@ -22,6 +33,7 @@ export class FakeStream {
   }
 }
 
+/** `terminal`: both streams are one; `piped`: stdout is not. */
 export class FakeHost implements Host {
   readonly stdout: FakeStream;
   readonly stderr: FakeStream;
@@ -30,9 +42,10 @@ export class FakeHost implements Host {
   readonly #closed = new AbortController();
   readonly #listeners = new Set<(signal: EndingSignal) => void>();
 
-  constructor({ terminal = false } = {}) {
-    this.stdout = new FakeStream(terminal);
-    this.stderr = new FakeStream(terminal);
+  constructor({ terminal = false, piped = false, columns = 200, rows = 50 } = {}) {
+    const size = terminal ? { columns, rows } : undefined;
+    this.stdout = new FakeStream(piped ? undefined : size);
+    this.stderr = new FakeStream(size);
   }
 
   get stdoutClosed(): AbortSignal {

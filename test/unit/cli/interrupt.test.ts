@@ -7,6 +7,7 @@ describe('interruptible', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('asks to end on the first %s, and ends at once on the second, with %d', async (signal, code) => {
     const host = new FakeHost();
     const cli = new Cli(host);
@@ -23,14 +24,27 @@ describe('interruptible', () => {
     expect(cli.exitCode).toBe(code);
   });
 
-  it('listens no longer than the work lasts, however that ends', async () => {
+  it('ends with what is true at the second signal, where that is known better than by the signal', async () => {
     const host = new FakeHost();
-    const failing = interruptible(new Cli(host), '', async () => {
-      expect(host.listening).toBe(true);
-      throw new Error('broken');
+    const cli = new Cli(host);
+    await interruptible(cli, 'Giving up.', async (interruption) => {
+      interruption.lastWords = () => 6;
+      host.raise('SIGINT');
+      host.raise('SIGINT');
     });
-    await expect(failing).rejects.toThrow('broken');
-    expect(host.listening).toBe(false);
+    expect(host.exits).toEqual([6]);
+  });
+
+  it('ends at the first signal once the work is over, with the exit code that the work has earned', async () => {
+    const host = new FakeHost();
+    const cli = new Cli(host);
+    await interruptible(cli, 'Giving up.', async () => {
+      cli.exitCode = 4;
+    });
+    host.raise('SIGHUP');
+    expect(host.exits).toEqual([4]);
+    expect(cli.exitCode).toBe(4);
+    expect(host.stderr.text).toBe('');
   });
 
   it('leaves the exit code alone when nobody interrupts', async () => {

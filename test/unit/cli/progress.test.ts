@@ -100,12 +100,16 @@ describe('showProgress', () => {
     host.env.NO_COLOR = '1';
     await showProgress(new Cli(host), shown());
     const { text } = host.stderr;
-    expect(text).toContain('DOMAIN  STATE    ROUND  OF IT    SENT  DIRTIED        RATE  FINISH IN\n');
-    expect(text).toContain('web     sending      3   41 %  54 MiB    1 MiB  100 Mbit/s     3.21 s\n');
-    expect(text).toContain('db      sending      3      -  54 MiB    1 MiB  100 Mbit/s          -\n');
+    const table = text.slice(text.lastIndexOf('precopy ·')).replaceAll('\x1b[K', '').split('\n').slice(0, 4);
+    expect(table).toEqual([
+      'precopy · 4 s of 7 s · 3 s left · 108 MiB of 200 MiB sent',
+      'DOMAIN  STATE    ROUND  OF IT    SENT  DIRTIED        RATE  FINISH IN',
+      'web     sending      3   41 %  54 MiB    1 MiB  100 Mbit/s        3 s',
+      'db      sending      3      -  54 MiB    1 MiB  100 Mbit/s          -',
+    ]);
     expect(text).toContain('decision: STOP (all domains wait)\n');
     expect(text).not.toContain('20 MiB sent');
-    expect(text.endsWith('\x1b[1G\x1b[3A\x1b[0J')).toBe(true);
+    expect(text.endsWith('\x1b[4F\x1b[J')).toBe(true);
     expect(host.stdout.text).toBe('');
   });
 });

@@ -2,12 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cli } from '../../../src/cli/cli.ts';
 import { barChart } from '../../../src/cli/render/chart.ts';
-import { LiveRegion } from '../../../src/cli/render/live-region.ts';
-import { styleFor } from '../../../src/cli/render/style.ts';
-import { renderTable, visibleLength } from '../../../src/cli/render/table.ts';
-import { FakeHost, FakeStream } from './fake-host.ts';
+import { renderTable as renderLines } from '../../../src/cli/render/table.ts';
+import { painted, red } from '../../../src/cli/text.ts';
+import { FakeHost } from './fake-host.ts';
 
-const noStyle = styleFor({}, {}, true);
+/** As it leaves, without colours. */
+function renderTable(...given: Parameters<typeof renderLines>): string[] {
+  return renderLines(...given).map((line) => painted(line, false));
+}
 
 describe('renderTable', () => {
   const columns = [{ title: 'NAME' }, { title: 'SENT', align: 'right' }, { title: 'STATE' }] as const;
@@ -17,7 +19,7 @@ describe('renderTable', () => {
       ['web', '1 MiB', 'waiting'],
       ['database', '10.5 MiB', ''],
     ];
-    expect(renderTable({ columns, rows }, noStyle)).toEqual([
+    expect(renderTable({ columns, rows })).toEqual([
       'NAME          SENT  STATE',
       'web          1 MiB  waiting',
       'database  10.5 MiB',
@@ -25,28 +27,79 @@ describe('renderTable', () => {
   });
 
   it('is only its titles when there are no rows', () => {
-    expect(renderTable({ columns, rows: [] }, noStyle)).toEqual(['NAME  SENT  STATE']);
+    expect(renderTable({ columns, rows: [] })).toEqual(['NAME  SENT  STATE']);
   });
 
   it('does not count colour marks as width', () => {
-    const red = styleFor({ isTTY: true }, {}, true).red;
-    const [, line] = renderTable({ columns, rows: [[red('web'), '1', 'x']] }, noStyle);
-    expect(visibleLength(line ?? '')).toBe('web      1  x'.length);
+    const [, line] = renderTable({ columns, rows: [[red('web'), '1', 'x']] });
+    expect(line).toBe('web      1  x');
+  });
+
+  it('counts what is escaped at the width it has then, and ideographs twice', () => {
+    const rows = [
+      ['a\x1b[2Jb', '1', 'x'],
+      ['数据库', '1', 'x'],
+    ];
+    expect(renderTable({ columns, rows })).toEqual([
+      'NAME         SENT  STATE',
+      'a\\u001b[2Jb     1  x',
+      '数据库          1  x',
+    ]);
+  });
+
+  const verdicts = [{ title: 'NAME' }, { title: 'SENT', align: 'right' }, { title: 'WHY', wraps: true }] as const;
+  const rows = [
+    ['web', '1 MiB', 'converged: round 6 sent 300 pages and 290 were dirtied meanwhile'],
+    ['database', '10.5 MiB', ''],
+  ];
+
+  it('wraps text between words where the terminal is too narrow for it', () => {
+    expect(renderTable({ columns: verdicts, rows }, 48)).toEqual([
+      'NAME          SENT  WHY',
+      'web          1 MiB  converged: round 6 sent 300',
+      '                    pages and 290 were dirtied',
+      '                    meanwhile',
+      'database  10.5 MiB',
+    ]);
+  });
+
+  it('tells row by row where even that is too wide', () => {
+    expect(renderTable({ columns: verdicts, rows }, 30)).toEqual([
+      'web',
+      '  SENT  1 MiB',
+      '  WHY   converged: round 6',
+      '        sent 300 pages and 290',
+      '        were dirtied meanwhile',
+      'database',
+      '  SENT  10.5 MiB',
+    ]);
+  });
+
+  it('is never wider than the terminal, for 40 to 200 columns', () => {
+    for (let room = 40; room <= 200; room++) {
+      for (const line of renderTable({ columns: verdicts, rows }, room)) expect(line.length).toBeLessThanOrEqual(room);
+    }
   });
 });
 
-describe('styleFor', () => {
-  const red = (stream: { isTTY?: boolean }, env: Record<string, string>, allowed = true) =>
-    styleFor(stream, env, allowed).red('x');
+describe('a mark', () => {
+  const printed = (terminal: boolean, env: Record<string, string>, color = true) => {
+    const host = new FakeHost({ terminal });
+    Object.assign(host.env, env);
+    const cli = new Cli(host);
+    cli.color = color;
+    cli.result(['a ', red('x')]);
+    return host.stdout.text;
+  };
 
-  it('colours a terminal', () => expect(red({ isTTY: true }, { TERM: 'xterm' })).toBe('\x1b[31mx\x1b[39m'));
-  it('colours when NO_COLOR is empty', () => expect(red({ isTTY: true }, { NO_COLOR: '' })).not.toBe('x'));
+  it('is a colour on a terminal', () => expect(printed(true, { TERM: 'xterm' })).toBe('a \x1b[31mx\x1b[39m\n'));
+  it('is one where NO_COLOR is empty', () => expect(printed(true, { NO_COLOR: '' })).toContain('\x1b[31m'));
   it.each([
-    { why: 'what is not a terminal', stream: {}, env: {}, allowed: true },
-    { why: 'with NO_COLOR', stream: { isTTY: true }, env: { NO_COLOR: '1' }, allowed: true },
-    { why: 'with TERM=dumb', stream: { isTTY: true }, env: { TERM: 'dumb' }, allowed: true },
-    { why: 'with --no-color', stream: { isTTY: true }, env: {}, allowed: false },
-  ])('does not colour $why', ({ stream, env, allowed }) => expect(red(stream, env, allowed)).toBe('x'));
+    { why: 'what is not a terminal', terminal: false, env: {} },
+    { why: 'with NO_COLOR', terminal: true, env: { NO_COLOR: '1' } },
+    { why: 'with TERM=dumb', terminal: true, env: { TERM: 'dumb' } },
+    { why: 'with --no-color', terminal: true, env: {}, color: false },
+  ])('is none $why', ({ terminal, env, color }) => expect(printed(terminal, env, color)).toBe('a x\n'));
 });
 
 describe('barChart', () => {
@@ -75,41 +128,5 @@ describe('barChart', () => {
         if (top > 0) expect(lines[0]?.[shown.indexOf(top)]).toBe('█');
       }),
     );
-  });
-});
-
-describe('LiveRegion', () => {
-  it('goes back over exactly what it drew', () => {
-    const stream = new FakeStream(true);
-    const region = new LiveRegion(stream);
-    region.draw(['one', 'two']);
-    stream.text = '';
-    region.draw(['three']);
-    expect(stream.text).toBe('\x1b[1G\x1b[2A\x1b[0Jthree\n');
-    stream.text = '';
-    region.clear();
-    region.clear();
-    expect(stream.text).toBe('\x1b[1G\x1b[1A\x1b[0J');
-  });
-
-  it('cuts what would wrap, since a wrapped line takes two rows', () => {
-    const stream = new FakeStream(true, 10);
-    new LiveRegion(stream).draw(['0123456789abc']);
-    expect(stream.text).toBe('012345678\n');
-  });
-});
-
-describe('a note while lines are redrawn', () => {
-  it('stands above them', () => {
-    const host = new FakeHost({ terminal: true });
-    const cli = new Cli(host);
-    const region = cli.openRegion();
-    region?.draw(['one']);
-    host.stderr.text = '';
-    cli.note('decided');
-    region?.draw(['one']);
-    cli.closeRegion();
-    cli.note('over');
-    expect(host.stderr.text).toBe('\x1b[1G\x1b[1A\x1b[0Jdecided\none\n\x1b[1G\x1b[1A\x1b[0Jover\n');
   });
 });

@@ -23,13 +23,12 @@ describe('showSeries', () => {
     const host = new FakeHost({ terminal: true });
     await showSeries(new Cli(host), series(numbers(1, 8)));
     expect(host.stderr.text).toContain('8 pages');
-    expect(host.stderr.text.endsWith('\x1b[1G\x1b[7A\x1b[0J')).toBe(true);
+    expect(host.stderr.text.endsWith('\x1b[7F\x1b[J')).toBe(true);
     expect(host.stdout.lines).toEqual([' █', ' █', ' █', ' █', ' █', '▆█']);
   });
 
   it('draws on the terminal and prints lines too where only stdout is read by a program', async () => {
-    const host = new FakeHost({ terminal: true });
-    host.stdout.isTTY = false;
+    const host = new FakeHost({ terminal: true, piped: true });
     await showSeries(new Cli(host), series(numbers(5)));
     expect(host.stdout.lines).toEqual(['5 pages']);
     expect(host.stderr.text).toContain('█');

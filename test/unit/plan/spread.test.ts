@@ -37,7 +37,14 @@ describe('predictionsTable', () => {
       'COMMITTED',
     ]);
     expect(rows).toEqual([
-      ['oba+mo', '14.7 min (14.2 to 15.2)', '1 GiB (512 MiB to 2 GiB)', '300 ms (200 to 400)', '0 ms', '19 of 20'],
+      [
+        'oba+mo',
+        '14 min 40 s (14 min 10 s to 15 min 10 s)',
+        '1 GiB (512 MiB to 2 GiB)',
+        '300 ms (200 to 400)',
+        '0 ms',
+        '19 of 20',
+      ],
       ['ns', '-', '-', '-', '-', '0 of 20'],
     ]);
   });

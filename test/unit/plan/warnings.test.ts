@@ -63,7 +63,7 @@ describe('warningsOf', () => {
 
   it('puts all of it into one sentence', () => {
     expect(warningText(longPauseOf())).toMatch(
-      /^db dirties 37\.\d MiB\/s, the link carries 4\.77 MiB\/s: it will not converge; the pause will be about 73\.\d s, more in a group; options, for 1 s: a link of \d+ Mbit\/s, or db at \d+ % of its writes$/,
+      /^db dirties 37\.\d MiB\/s, the link carries 4\.77 MiB\/s: it will not converge; the pause will be about 1 min 1\d s, more in a group; options, for 1 s: a link of \d+ Mbit\/s, or db at \d+ % of its writes$/,
     );
   });
 });

@@ -12,6 +12,7 @@ describe('groupReport', () => {
       outcome: 'committed',
       where: 'destination',
       reason: null,
+      error: null,
       linkBytesPerSecond: 50_000_000,
       completionMs: 8200,
       trafficBytes: 420_000_000,
