@@ -26,9 +26,11 @@ export { allocateByMemory } from './allocate/proportional.ts';
 export { allocateQuasiSecant, type QuasiSecantOptions, type QuasiSecantResult } from './allocate/quasi-secant.ts';
 export type { GroupEvent } from './arbitrate/group-event.ts';
 export type { DomainOutcome, GroupOutcome, PredictedCost } from './arbitrate/group-outcome.ts';
+export type { MemberStanding } from './arbitrate/member.ts';
 export { type BalloonDecision, type BalloonInputs, type BalloonRule, decideBalloon } from './balloon/decide.ts';
 export type {
   DirtyCount,
+  DirtyLayout,
   DirtyLog,
   Domain,
   DomainInfo,
@@ -64,6 +66,21 @@ export {
 } from './errors.ts';
 export { type FileProblem, InvalidFileError } from './files/invalid-file.ts';
 export { fileSchema, readApplicationFile, readScenarioFile } from './files/read-file.ts';
+export { linkEfficiency, type TransferCosts, usualCosts } from './forecast/costs.ts';
+export {
+  type DomainForecast,
+  type ForecastMember,
+  type ForecastTerms,
+  forecastGroup,
+  type GroupForecast,
+} from './forecast/forecast.ts';
+export {
+  type CostInterval,
+  forecastInterval,
+  type GroupInterval,
+  type GroupIntervalOptions,
+} from './forecast/interval.ts';
+export { type ForecastLoad, forecastLoad, type LoadSlice } from './forecast/load.ts';
 export type { Application, ApplicationDomain, Flow } from './group/application.ts';
 export type { GroupLimit } from './group/limit.ts';
 export type { Ties } from './group/order-problem.ts';
@@ -78,6 +95,7 @@ export {
   type MeasureOptions,
   measureDirtyRate,
 } from './measure/dirty-rate.ts';
+export { DirtyProfile, type LoadEstimate, measureProfile, type ProfileOptions } from './measure/profile.ts';
 export { probeTrackers, type TrackerProbe } from './measure/trackers.ts';
 export { measureWorkingSet, type WorkingSetOptions, type WorkingSetPeek } from './measure/working-set.ts';
 export { type BalloonedDomains, leftBallooned, type MemoryBefore } from './migrate/balloon-record.ts';

@@ -51,6 +51,11 @@ export class Arbitrator {
     return this.#state.phase;
   }
 
+  /** How the catching up before the first barrier stands; null for a strategy without. Not to be changed. */
+  get settling(): Settling | null {
+    return this.#settling;
+  }
+
   /** Moves the group. Resolves when every domain's place is known; rejects only if nothing was begun. */
   async run(): Promise<FinishCommand> {
     const { members, engine, journal } = this.#options;

@@ -7,7 +7,7 @@ import type { FinishCommand } from './protocol-messages.ts';
 
 const pageBytes = 4096;
 
-/** What the cost model made of a migration when it began; nine of ten shall lie between `low` and `high`. */
+/** What a migration was predicted to cost before it began; eight of ten shall lie between `low` and `high`. */
 export interface PredictedCost {
   readonly completionMs: Interval;
   readonly trafficBytes: Interval;
@@ -31,7 +31,7 @@ export interface DomainOutcome {
   /** Which limit of the stop rule ended pre-copy, with the numbers; '' if none did. */
   readonly stopReason: string;
   readonly where: Where;
-  /** Null where it was not measured beforehand, or has not begun. */
+  /** From a forecast of the whole group; null where it was not measured beforehand. */
   readonly predicted: PredictedCost | null;
   /** Whether the guest was found alive and intact afterwards; null: nobody has looked. */
   readonly verified: boolean | null;
@@ -59,6 +59,8 @@ export interface GroupOutcome {
   readonly downtimeMs: number;
   /** From the first guest's start at the destination to the last one's: some tiers here, some there. */
   readonly unsynchronisedMs: number;
+  /** Null where nothing was measured beforehand. */
+  readonly predicted: PredictedCost | null;
   readonly domains: readonly DomainOutcome[];
 }
 
@@ -68,6 +70,7 @@ export interface GroupResult {
   readonly engine: EngineChoice;
   readonly linkBytesPerSecond: number;
   readonly members: readonly Member[];
+  readonly predicted: PredictedCost | null;
   readonly predictionOf: (member: Member) => PredictedCost | null;
   /** One for each group that was begun. */
   readonly finishes: readonly FinishCommand[];
@@ -102,6 +105,7 @@ export function groupOutcome(result: GroupResult): GroupOutcome {
     trafficBytes: domains.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
     downtimeMs: unionSeconds(members.flatMap(pauseOf)) * 1000,
     unsynchronisedMs: starts.length > 0 && members.length > 1 ? (lastAt - Math.min(...starts)) * 1000 : 0,
+    predicted: result.predicted,
     domains,
   };
 }

@@ -12,6 +12,7 @@ import type {
   StopReason,
 } from '../domains/domain.ts';
 import type { VmbuddiesError } from '../errors.ts';
+import { type Clock, hostClock } from '../measure/clock.ts';
 import { DirtyProfile } from '../measure/profile.ts';
 import type { DomainLoad } from '../model/load.ts';
 import type { GroupMember } from '../strategy/division.ts';
@@ -32,6 +33,24 @@ export interface NewPhase {
   readonly fromBytesPerSecond: number;
   readonly toBytesPerSecond: number;
 }
+
+/** How far a domain's migration is. */
+export interface MemberStanding {
+  readonly state: MigrationState;
+  readonly bytesPerSecond: number | null;
+  readonly rounds: readonly JudgedRound[];
+  /** Of the round under way, or of the last one. */
+  readonly roundPages: number;
+  readonly roundDonePages: number;
+  /** Since the dirty log was cleaned last: at the beginning of the round under way, or of the last one. */
+  readonly cleanedSecondsAgo: number;
+  readonly catchingUp: boolean;
+  /** Since its guest was told to stop; 0 if it was not. */
+  readonly suspendedSeconds: number;
+}
+
+/** What a stop rule looks at in a round. */
+export type JudgedRound = Omit<Round, 'round' | 'logSeconds'>;
 
 /** One domain of a group under way: its engine, and all that is known of it so far. */
 export class Member {
@@ -55,15 +74,25 @@ export class Member {
   /** Of a domain that was measured and found at work. */
   readonly #activity: Activity | null;
   readonly #adaptation: Adaptation;
+  readonly #clock: Pick<Clock, 'now'>;
   #engine: MigrationEngine | null = null;
   #progress = nothingYet;
   #roundBegan = 0;
+  /** On the clock: when its dirty log was cleaned last, and when it was told to stop. */
+  #cleanedAt = 0;
+  #stoppedAt: number | null = null;
   #connected = false;
   #toldToStop = false;
   #finalCopyBegins = false;
 
-  constructor(domain: Domain, profile = new DirtyProfile(), adaptation: Adaptation = 'phases') {
+  constructor(
+    domain: Domain,
+    profile = new DirtyProfile(),
+    adaptation: Adaptation = 'phases',
+    clock: Pick<Clock, 'now'> = hostClock,
+  ) {
     this.domain = domain;
+    this.#clock = clock;
     this.profile = profile;
     this.presentBytes = domain.info().presentBytes;
     this.#adaptation = adaptation;
@@ -139,6 +168,7 @@ export class Member {
 
   stopAndCopy(): void {
     this.#toldToStop = true;
+    this.#stoppedAt ??= this.#clock.now();
     this.#engine?.stopAndCopy();
   }
 
@@ -179,6 +209,27 @@ export class Member {
     return (roundPages - roundDonePages) * pageBytes + dirtied;
   }
 
+  /** How far it is, as a forecast takes it. */
+  get standing(): MemberStanding {
+    const { state, roundPages, roundDonePages } = this.progress;
+    const now = this.#clock.now();
+    return {
+      state: !this.started ? 'idle' : state === 'waiting' && this.#toldToStop ? 'stopping' : state,
+      bytesPerSecond: this.bytesPerSecond,
+      rounds: this.rounds,
+      roundPages,
+      roundDonePages,
+      cleanedSecondsAgo: this.#connected ? Math.max(0, now - this.#cleanedAt) : 0,
+      catchingUp: this.catchingUp,
+      suspendedSeconds: this.#stoppedAt === null ? 0 : now - this.#stoppedAt,
+    };
+  }
+
+  /** How hard it is expected to work over so many seconds, relative to when it was measured. */
+  paceOver(seconds: number): number {
+    return this.#activity && seconds > 0 ? this.#activity.next(seconds).mean : this.#pace;
+  }
+
   /**
    * What the division of the link goes by. `horizonSeconds` is about the length of a round 0, and `leftSeconds` the time
    * over which the domain's pace is to be predicted.
@@ -200,7 +251,7 @@ export class Member {
 
   #load(horizonSeconds: number, leftSeconds: number): GroupMember['load'] {
     const memoryBytes = Math.max(this.presentBytes, pageBytes);
-    const pace = this.#activity && leftSeconds > 0 ? this.#activity.next(leftSeconds).mean : this.#pace;
+    const pace = this.paceOver(leftSeconds);
     const { wwsBytes, dirtyBytesPerSecond } = this.profile.estimate(memoryBytes, horizonSeconds, pace);
     return {
       memoryBytes,
@@ -225,17 +276,21 @@ export class Member {
   }
 
   #note(event: EngineEvent): void {
+    if (!this.#connected) this.#cleanedAt = this.#clock.now();
     this.#connected = true;
     if (event.type === 'progress') {
       const { state, round, roundPages } = event.progress;
       this.#finalCopyBegins = state === 'stopping' && roundPages > 0 && round !== this.#progress.round;
       this.#progress = event.progress;
     } else if (event.type === 'state') {
+      if (event.state === 'waiting') this.#cleanedAt -= this.rounds.at(-1)?.seconds ?? 0;
       this.#progress = { ...this.#progress, state: event.state };
       this.stopReason = event.stopReason ?? this.stopReason;
     } else {
       const { round } = event;
       if (round.kind === 'wait-and-copy') this.catchingUp = false;
+      // The next round begins with a clean, unless the domain waits; then the last clean is the one before this round.
+      this.#cleanedAt = this.#clock.now() - (round.kind === 'precopy' ? 0 : round.seconds);
       this.rounds.push(round);
       this.#learnFrom(round);
       this.#roundBegan = this.#progress.seconds;

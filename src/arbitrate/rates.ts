@@ -1,11 +1,21 @@
 import type { Adaptation } from '../adapt/adaptation.ts';
 import { isWorthwhile } from '../adapt/gain.ts';
 import type { Clock } from '../measure/clock.ts';
+import type { GroupMember } from '../strategy/division.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { Member } from './member.ts';
 
 /** What gives occasion to divide the link: something has happened, or a window of fixed length has ended. */
 export type Occasion = 'event' | 'window';
+
+/** What the division of the link looks at in a domain of the group: a member, or one that a forecast moves. */
+export interface RatedMember {
+  readonly name: string;
+  readonly ended: boolean;
+  readonly presentBytes: number;
+  readonly leftBytes: number;
+  readonly bytesPerSecond: number | null;
+  view(horizonSeconds: number, leftSeconds?: () => number): GroupMember;
+}
 
 /** Divides the link between the members of a group, and holds on to a division until another is worth it. */
 export class Rates {
@@ -22,7 +32,11 @@ export class Rates {
    * The rates of those that shall send, or null while what is in force is good enough. A link or a state that has changed
    * makes a division necessary by itself: somebody has to begin, or has left something over.
    */
-  next(members: readonly Member[], linkBytesPerSecond: number, occasion: Occasion): Map<Member, number> | null {
+  next<Member extends RatedMember>(
+    members: readonly Member[],
+    linkBytesPerSecond: number,
+    occasion: Occasion,
+  ): Map<Member, number> | null {
     const { division, terms } = this.#strategy;
     const active = members.filter((member) => !member.ended);
     const seconds = (bytes: (member: Member) => number) =>

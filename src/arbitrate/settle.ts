@@ -35,6 +35,15 @@ export class Settling {
     this.#terms = terms;
   }
 
+  /** Another that would decide as this one does from now on. */
+  copy(): Settling {
+    const copy = new Settling(this.#terms);
+    copy.#leastBytes = this.#leastBytes;
+    copy.#vainRounds = this.#vainRounds;
+    copy.#sentBytes = this.#sentBytes;
+    return copy;
+  }
+
   /**
    * When all domains wait, the one that was first has gone stale. Sending its dirty pages once more, at the whole link,
    * takes F/B and leaves D(F/B) to the final copy in place of F, and to the others what they dirty meanwhile. Returns

@@ -31,6 +31,15 @@ export interface DirtyLog extends AsyncDisposable {
   clean(): Promise<DirtyCount>;
   /** The same with one bit per page: bit n of the little-endian array is page n. */
   cleanBitmap(): Promise<DirtyCount & { readonly bitmap: Uint8Array }>;
+  /** The same with how many of the dirty pages lie in each of so many slices of the memory, even but for the last. */
+  cleanLayout(slices: number): Promise<DirtyCount & DirtyLayout>;
+}
+
+/** Where in a domain's memory dirty pages lie. */
+export interface DirtyLayout {
+  readonly pagesPerSlice: number;
+  /** For each slice, in the order of memory. */
+  readonly dirtyPages: readonly number[];
 }
 
 /** One thing that a migration needs of a domain. */

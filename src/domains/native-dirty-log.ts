@@ -1,5 +1,5 @@
 import type { NativeDirtyCount } from '../native/contract.ts';
-import type { DirtyCount, DirtyLog } from './domain.ts';
+import type { DirtyCount, DirtyLayout, DirtyLog } from './domain.ts';
 import { call } from './native-call.ts';
 
 /** What the native handles of both kinds of domain have in common. */
@@ -49,6 +49,11 @@ class NativeDirtyLog implements DirtyLog {
     return { ...toDirtyCount(count), bitmap: count.bitmap! };
   }
 
+  async cleanLayout(slices: number): Promise<DirtyCount & DirtyLayout> {
+    const { bitmap, ...count } = await this.cleanBitmap();
+    return { ...count, ...layoutOf(bitmap, slices) };
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#handle.close();
   }
@@ -57,3 +62,18 @@ class NativeDirtyLog implements DirtyLog {
 function toDirtyCount(count: NativeDirtyCount): DirtyCount {
   return { pages: count.pages, probeMs: count.seconds * 1000, guestStallMs: count.stallSeconds * 1000 };
 }
+
+/** Slices are whole bytes of the bitmap: eight pages. */
+function layoutOf(bitmap: Uint8Array, slices: number): DirtyLayout {
+  const bytesPerSlice = Math.max(1, Math.ceil(bitmap.length / slices));
+  const dirtyPages: number[] = [];
+  for (let from = 0; from < bitmap.length; from += bytesPerSlice) {
+    let pages = 0;
+    for (const byte of bitmap.subarray(from, from + bytesPerSlice)) if (byte !== 0) pages += ones[byte]!;
+    dirtyPages.push(pages);
+  }
+  return { pagesPerSlice: 8 * bytesPerSlice, dirtyPages };
+}
+
+/** How many bits of each byte are set. */
+const ones = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);

@@ -1,5 +1,5 @@
-import type { Domain } from '../domains/domain.ts';
-import type { Clock } from './clock.ts';
+import type { DirtyLayout, Domain } from '../domains/domain.ts';
+import { type Clock, hostClock } from './clock.ts';
 import { fitGrowthCurve, type GrowthFit, type GrowthPoint } from './curve.ts';
 
 const pageBytes = 4096;
@@ -20,12 +20,19 @@ export class DirtyProfile {
   readonly #measured: readonly GrowthPoint[];
   /** The dirty rate in windows of a second, in bytes per second, where it was recorded. */
   readonly series: readonly number[];
+  /** Where the pages lay that the first measurement found dirty in the end; null where nobody has looked. */
+  readonly layout: DirtyLayout | null;
   #rounds: GrowthPoint[] = [];
   #fit: GrowthFit | null = null;
 
-  constructor(measured: readonly GrowthPoint[] = [], series: readonly number[] = []) {
+  constructor(
+    measured: readonly GrowthPoint[] = [],
+    series: readonly number[] = [],
+    layout: DirtyLayout | null = null,
+  ) {
     this.#measured = measured;
     this.series = series;
+    this.layout = layout;
   }
 
   /** Whether anybody has looked at what was dirty after about so long, give or take a factor of two. */
@@ -52,10 +59,25 @@ export class DirtyProfile {
     return { wwsBytes, dirtyBytesPerSecond: (-wwsBytes * Math.log1p(-share)) / early };
   }
 
+  /** The curve that fits what is known best. */
+  get fit(): GrowthFit {
+    this.#fit ??= this.#fitted();
+    return this.#fit;
+  }
+
+  /** Everything that is known, also where the curve is fitted to later rounds alone. */
+  get allPoints(): readonly GrowthPoint[] {
+    return [...this.#measured, ...this.#rounds];
+  }
+
+  /** What the first measurement found dirty in the end. */
+  get measuredDirtyPages(): number {
+    return this.#measured.at(-1)?.dirtyPages ?? 0;
+  }
+
   /** Bytes dirty so many seconds after the log was cleaned, by the fitted curve; 0 as long as nothing is known. */
   dirtyAfter(seconds: number): number {
-    this.#fit ??= this.#fitted();
-    const { wwsPages, dirtyPagesPerSecond, coldPagesPerSecond } = this.#fit;
+    const { wwsPages, dirtyPagesPerSecond, coldPagesPerSecond } = this.fit;
     const hot = wwsPages > 0 ? wwsPages * -Math.expm1((-dirtyPagesPerSecond * seconds) / wwsPages) : 0;
     return (hot + coldPagesPerSecond * seconds) * pageBytes;
   }
@@ -71,7 +93,9 @@ export class DirtyProfile {
 }
 
 export interface ProfileOptions {
+  /** Above 0; from 10 000 on, half of it is spent on recording phases. */
   readonly durationMs: number;
+  /** `auto`, or the name of one of `probeTrackers()`. */
   readonly tracker: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -82,6 +106,8 @@ const sampleMs = 1000;
 /** The first look at what is dirty is after so long, or after this share of a shorter measurement. */
 const firstPeekMs = 125;
 const firstPeekShare = 1 / 16;
+/** Enough to tell a working set that lies together from one that lies all over the memory. */
+const layoutSlices = 64;
 
 /**
  * Measures a domain before it moves (§3.4): one clean, then peeks at growing windows, which gives the growth curve. A
@@ -90,7 +116,7 @@ const firstPeekShare = 1 / 16;
 export async function measureProfile(
   domain: Domain,
   { durationMs, tracker, signal }: ProfileOptions,
-  clock: Clock,
+  clock: Clock = hostClock,
 ): Promise<DirtyProfile> {
   const log = await domain.openDirtyLog(tracker);
   try {
@@ -104,8 +130,8 @@ export async function measureProfile(
       const { pages } = await log.peek();
       points.push({ seconds: clock.now() - begin, dirtyPages: pages });
     }
+    const layout = await log.cleanLayout(layoutSlices);
     const series: number[] = [];
-    if (samples > 0) await log.clean();
     for (let from = clock.now(); series.length < samples; ) {
       await clock.pause(sampleMs, signal);
       const { pages } = await log.clean();
@@ -113,7 +139,7 @@ export async function measureProfile(
       series.push((pages * pageBytes) / (now - from));
       from = now;
     }
-    return new DirtyProfile(points, series);
+    return new DirtyProfile(points, series, layout);
   } finally {
     await log[Symbol.asyncDispose]();
   }

@@ -5,7 +5,10 @@ import { Member } from '../arbitrate/member.ts';
 import type { FinishCommand } from '../arbitrate/protocol-messages.ts';
 import type { Domain } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
+import { linkEfficiency, usualCosts } from '../forecast/costs.ts';
+import type { GroupForecast } from '../forecast/forecast.ts';
 import { type DirtyProfile, measureProfile } from '../measure/profile.ts';
+import { equalDivision } from '../strategy/division.ts';
 import { type Strategy, strategyByName } from '../strategy/strategy.ts';
 import { Balloons } from './balloons.ts';
 import { checkGroup, checkLink } from './check-group.ts';
@@ -15,6 +18,18 @@ import { Predictions, type Stopping } from './predictions.ts';
 import { domainStatus, type GroupPhase, type GroupStatus, idleStatus, phaseOf } from './status.ts';
 import { hostSurroundings, type Surroundings } from './surroundings.ts';
 
+/** A forecast, and what was so when it was made. */
+interface Ahead {
+  readonly at: number;
+  readonly sentBytes: number;
+  readonly forecast: GroupForecast | null;
+}
+
+/** A forecast stands for so long. */
+const aheadSeconds = 0.5;
+/** Before so much time has passed nothing is read off what was sent; and what is usual counts for so much time. */
+const leastSeenSeconds = 1;
+const usualCountsSeconds = 3;
 /** Without a limit on the link the model still needs a number to divide: more than any machine can send. */
 const unlimitedLink = 1e12;
 
@@ -35,6 +50,9 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   #linkBytesPerSecond: number;
   #stage: 'measuring' | 'ballooning' | 'moving' | 'finished' = 'measuring';
   #endedAt: number | null = null;
+  #movingAt = 0;
+  #ahead: Ahead | null = null;
+  #seenEfficiency: number | null = null;
   /** Those that the present arbitrator moves. */
   #moving: readonly Member[] = [];
   #members: Member[] = [];
@@ -83,21 +101,59 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
 
   /** How far the group is now. Cheap enough to be asked several times a second, in any state. */
   status(): GroupStatus {
-    const elapsedMs = ((this.#endedAt ?? this.#surroundings.clock.now()) - this.#calledAt) * 1000;
+    const now = this.#endedAt ?? this.#surroundings.clock.now();
+    const elapsedMs = (now - this.#calledAt) * 1000;
     const activity = this.#stage === 'measuring' ? 'profiling' : this.#stage === 'ballooning' ? 'ballooning' : 'queued';
+    const phase = this.#phase();
+    const ahead = this.#stage === 'moving' && phase !== 'aborting' ? this.#lookAhead(now) : null;
+    const left = (seconds: number) => Math.max(0, (seconds + ahead!.at - now) * 1000);
+    const forecast = ahead?.forecast ?? null;
     const isKnown = this.#members.length > 0;
     const domains = isKnown
-      ? this.#members.map((member) => domainStatus(member, null))
+      ? this.#members.map((member, index) =>
+          domainStatus(member, forecast && left(forecast.domains[index]!.completionSeconds)),
+        )
       : this.#domains.map(({ name }) => idleStatus(name, activity));
+    const sentBytes = domains.reduce((sum, domain) => sum + domain.sentBytes, 0);
+    const etaMs = forecast && left(forecast.completionSeconds);
     return {
-      phase: this.#phase(),
+      phase,
       elapsedMs,
-      etaMs: null,
-      predictedTotalMs: null,
-      sentBytes: domains.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-      predictedBytes: null,
+      etaMs,
+      predictedTotalMs: etaMs === null ? null : elapsedMs + etaMs,
+      sentBytes,
+      predictedBytes: forecast && ahead!.sentBytes + forecast.trafficBytes,
       domains,
     };
+  }
+
+  /** A forecast stands for a moment: whoever draws asks more often than anything new is known. */
+  #lookAhead(now: number): Ahead {
+    if (this.#ahead && now - this.#ahead.at < aheadSeconds) return this.#ahead;
+    const sentBytes = this.#members.reduce((sum, { progress }) => sum + progress.sentBytes, 0);
+    const forecast = this.#predictions.remaining(this.#members, this.#link, {
+      settling: this.#arbitrator?.settling ?? null,
+      ...this.#efficiency(sentBytes, now),
+    });
+    this.#ahead = { at: now, sentBytes, forecast };
+    return this.#ahead;
+  }
+
+  /**
+   * The share of the link that has really been used. Only pre-copy tells: a group that waits uses little. And only where the
+   * division leaves nothing of the link idle.
+   */
+  #efficiency(sentBytes: number, now: number): { readonly efficiency?: number } {
+    const seconds = now - this.#movingAt;
+    const fillsLink = this.#strategy.division !== equalDivision || this.#moving.length === 1;
+    if (this.#phase() === 'precopy' && seconds > leastSeenSeconds && fillsLink) {
+      const [seen] = this.#moving;
+      const usual = linkEfficiency(this.#link, usualCosts(seen!.domain.kind));
+      const share = Math.min(sentBytes / (this.#link * seconds), 1);
+      const weight = seconds / (seconds + usualCountsSeconds);
+      this.#seenEfficiency = weight * share + (1 - weight) * usual;
+    }
+    return this.#seenEfficiency === null ? {} : { efficiency: this.#seenEfficiency };
   }
 
   [Symbol.asyncIterator](): AsyncIterator<GroupEvent> {
@@ -134,7 +190,11 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       this.#stage = 'ballooning';
       const presentBytes = this.#domains.reduce((sum, domain) => sum + domain.info().presentBytes, 0);
       if (this.#strategy.balloon) await this.#balloons.giveBack(this.#domains, presentBytes / this.#link);
-      this.#members = this.#domains.map((domain, index) => new Member(domain, profiles[index], this.#options.adapt));
+      this.#members = this.#domains.map(
+        (domain, index) => new Member(domain, profiles[index], this.#options.adapt, clock),
+      );
+      this.#predictions.predict(this.#members, this.#link);
+      this.#movingAt = clock.now();
       this.#stage = 'moving';
       for (const group of this.#strategy.synchronised ? [this.#members] : this.#members.map((member) => [member])) {
         this.#cancel.signal.throwIfAborted();
@@ -154,6 +214,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       engine: this.#options.engine ?? 'auto',
       linkBytesPerSecond: this.#options.linkBytesPerSecond,
       members: this.#members,
+      predicted: this.#predictions.group,
       predictionOf: (member) => this.#predictions.of(member),
       finishes,
       refused: this.#arbitrator?.refused ?? false,
@@ -164,7 +225,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     });
     const { to, ssh = null } = this.#options;
     await this.#balloons.restore((domain) => outcome.domains[this.#domains.indexOf(domain)]!.where, { to, ssh });
-    await this.#predictions.learn(this.#members, outcome.domains);
+    await this.#predictions.learn(outcome);
     return outcome;
   }
 

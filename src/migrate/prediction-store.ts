@@ -31,6 +31,6 @@ export function filedPredictions(folder: string): PredictionStore {
 
 function isPredictionError(entry: unknown): entry is PredictionError {
   if (typeof entry !== 'object' || entry === null) return false;
-  const { domain, completion, traffic, downtime } = entry as Record<string, unknown>;
-  return typeof domain === 'string' && [completion, traffic, downtime].every((e) => e === null || Number.isFinite(e));
+  const { key, completion, traffic, downtime } = entry as Record<string, unknown>;
+  return typeof key === 'string' && [completion, traffic, downtime].every((e) => e === null || Number.isFinite(e));
 }

@@ -1,10 +1,12 @@
-import type { DomainOutcome, PredictedCost } from '../arbitrate/group-outcome.ts';
+import type { GroupOutcome, PredictedCost } from '../arbitrate/group-outcome.ts';
 import type { Member } from '../arbitrate/member.ts';
 import type { EngineOptions } from '../domains/engine.ts';
-import { earlyTermination } from '../model/early-termination.ts';
-import type { ModelOptions } from '../model/load.ts';
-import { predictMigration } from '../model/predict.ts';
-import { type Interval, predictInterval } from '../model/predict-interval.ts';
+import { usualCosts } from '../forecast/costs.ts';
+import { type ForecastMember, type ForecastTerms, forecastGroup, type GroupForecast } from '../forecast/forecast.ts';
+import { type CostInterval, forecastInterval, type GroupInterval } from '../forecast/interval.ts';
+import { type ForecastLoad, forecastLoad } from '../forecast/load.ts';
+import { pageBytes } from '../model/load.ts';
+import type { Interval } from '../model/predict-interval.ts';
 import { expectedErrors, type PredictionLog, recordPrediction } from '../model/prediction-log.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { PredictionStore } from './prediction-store.ts';
@@ -12,80 +14,109 @@ import type { PredictionStore } from './prediction-store.ts';
 /** The stop rule in force, the strategy's own or another in its place, and the bound on the pause that goes with it. */
 export type Stopping = Pick<EngineOptions, 'stopRule' | 'maxDowntimeMs'>;
 
-/** The downtime rule's own bound (native/core/stop_rule.cc). */
-const standardDowntimeMs = 300;
-
 /**
- * What the cost model says of each domain when it begins, at the rate that it begins with, and how far that was off when
- * it has moved. What a strategy does to the rates later is learnt as an error, so each strategy has errors of its own,
- * and so has each stop rule in place of its own.
+ * What a group is predicted to cost before it begins, and how far that was off when it has moved. The group is forecast as
+ * one (src/forecast): a domain's rate is for the group to decide, so nothing can be said of one alone. Errors are learnt for
+ * a strategy with its stop rule, and tell of no other.
  */
 export class Predictions {
   readonly #store: PredictionStore;
   readonly #strategy: Strategy;
-  readonly #stopRule: Stopping['stopRule'];
-  readonly #model: ModelOptions;
+  readonly #stopping: Stopping;
   #log: PredictionLog = [];
+  #forecast: GroupForecast | null = null;
+  #interval: GroupInterval | null = null;
+  #loads = new WeakMap<Member, { readonly rounds: number; readonly load: ForecastLoad }>();
 
   constructor(store: PredictionStore, strategy: Strategy, stopping: Stopping) {
     this.#store = store;
     this.#strategy = strategy;
-    this.#stopRule = stopping.stopRule;
-    this.#model = modelOf(stopping);
+    this.#stopping = stopping;
   }
 
   async load(): Promise<void> {
     this.#log = await this.#store.read();
   }
 
-  /** Null for a domain that has not begun, or of which nothing was known when it did. */
-  of({ name, begun }: Member): PredictedCost | null {
-    if (begun === null || !this.#strategy.measured) return null;
-    const { completionSeconds, trafficBytes, downtimeSeconds } = predictInterval(begun.load, begun.bytesPerSecond, {
-      ...this.#model,
-      errors: expectedErrors(this.#log, this.#key(name)),
+  /** To be called once, when the domains have been measured and ballooned and none has begun to move. */
+  predict(members: readonly Member[], linkBytesPerSecond: number): void {
+    if (!this.#strategy.measured || members.length === 0) return;
+    const all = members.map((member) => this.#forecastMember(member));
+    const terms = this.#terms(members, linkBytesPerSecond);
+    this.#forecast = forecastGroup(all, terms);
+    this.#interval = forecastInterval(all, terms, { errors: expectedErrors(this.#log, this.#key) });
+  }
+
+  /** Of the whole group; null where nothing was measured beforehand. */
+  get group(): PredictedCost | null {
+    return this.#interval && inMs(this.#interval);
+  }
+
+  /** Of one domain of it, from the beginning of its own migration. */
+  of({ name }: Member): PredictedCost | null {
+    const domain = this.#interval?.domains.find((one) => one.name === name);
+    return domain ? inMs(domain) : null;
+  }
+
+  /**
+   * What is left, from what has been measured so far; null while there is nothing to go by: a domain that was not measured
+   * and has not finished a round.
+   */
+  remaining(
+    members: readonly Member[],
+    linkBytesPerSecond: number,
+    known: Pick<ForecastTerms, 'settling' | 'efficiency'>,
+  ): GroupForecast | null {
+    const isKnown = ({ rounds, ended }: Member) => this.#strategy.measured || rounds.length > 0 || ended;
+    if (!members.every(isKnown) || members.some(({ error }) => error)) return null;
+    const secondsLeft = members.reduce((sum, { leftBytes }) => sum + leftBytes, 0) / linkBytesPerSecond;
+    const all = members.map((member) => ({
+      ...this.#forecastMember(member),
+      pace: member.paceOver(secondsLeft),
+      standing: member.standing,
+    }));
+    return forecastGroup(all, { ...this.#terms(members, linkBytesPerSecond), ...known });
+  }
+
+  /** Learns from a group that has moved. */
+  async learn({ where, completionMs, trafficBytes, downtimeMs }: GroupOutcome): Promise<void> {
+    if (where !== 'destination' || this.#forecast === null) return;
+    // Against the forecast itself: the bias that is known of it must not be taken out twice.
+    const log = recordPrediction(this.#log, this.#key, this.#forecast, {
+      completionSeconds: completionMs / 1000,
+      trafficBytes,
+      downtimeSeconds: downtimeMs / 1000,
     });
-    return { completionMs: inMs(completionSeconds), trafficBytes, downtimeMs: inMs(downtimeSeconds) };
-  }
-
-  /** Learns from the domains that have moved. */
-  async learn(members: readonly Member[], outcomes: readonly DomainOutcome[]): Promise<void> {
-    let log = this.#log;
-    for (const [index, { where, completionMs, sentBytes, downtimeMs }] of outcomes.entries()) {
-      const { name, begun } = members[index]!;
-      if (where !== 'destination' || begun === null || !this.#strategy.measured) continue;
-      // Against the model itself: the bias that is known of it must not be taken out twice.
-      const predicted = predictMigration(begun.load, begun.bytesPerSecond, this.#model);
-      log = recordPrediction(log, this.#key(name), predicted, {
-        completionSeconds: completionMs / 1000,
-        trafficBytes: sentBytes,
-        downtimeSeconds: downtimeMs / 1000,
-      });
-    }
     // A full disk is no reason to call a migration that has succeeded a failure.
-    if (log !== this.#log) await this.#store.write(log).catch(() => {});
+    await this.#store.write(log).catch(() => {});
   }
 
-  #key(domain: string): string {
-    const { name, stopRule } = this.#strategy;
-    return `${name}${this.#stopRule === stopRule ? '' : ` (${this.#stopRule})`} ${domain}`;
+  /** Fitting a curve to what is known takes longer than the rest, and only a new round changes it. */
+  #forecastMember(member: Member): ForecastMember {
+    const rounds = member.rounds.length;
+    let known = this.#loads.get(member);
+    if (known?.rounds !== rounds) {
+      known = { rounds, load: forecastLoad(member.profile, member.presentBytes / pageBytes) };
+      this.#loads.set(member, known);
+    }
+    return { name: member.name, load: known.load };
+  }
+
+  #terms(members: readonly Member[], linkBytesPerSecond: number): ForecastTerms {
+    const costs = usualCosts(members[0]!.domain.kind);
+    return { linkBytesPerSecond, strategy: this.#strategy, ...this.#stopping, costs };
+  }
+
+  get #key(): string {
+    return `${this.#strategy.name} ${this.#stopping.stopRule}`;
   }
 }
 
-/** The cost model's counterpart of a stop rule. */
-function modelOf({ stopRule, maxDowntimeMs }: Stopping): ModelOptions {
-  switch (stopRule) {
-    case 'converged':
-      return earlyTermination;
-    case 'xen-modern':
-      return { roundLimit: 5, trafficFactor: Number.POSITIVE_INFINITY };
-    case 'downtime':
-      return { thresholdSeconds: (maxDowntimeMs ?? standardDowntimeMs) / 1000 };
-    case 'xen-legacy':
-      return {};
-  }
-}
-
-function inMs({ low, likely, high }: Interval): Interval {
-  return { low: low * 1000, likely: likely * 1000, high: high * 1000 };
+function inMs({ completionSeconds, trafficBytes, downtimeSeconds }: CostInterval): PredictedCost {
+  const ms = ({ low, likely, high }: Interval): Interval => ({
+    low: low * 1000,
+    likely: likely * 1000,
+    high: high * 1000,
+  });
+  return { completionMs: ms(completionSeconds), trafficBytes, downtimeMs: ms(downtimeSeconds) };
 }

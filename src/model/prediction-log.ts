@@ -6,7 +6,8 @@ export type MigrationCost = Pick<MigrationPrediction, 'completionSeconds' | 'tra
 
 /** How far one prediction was off: ln(observed / predicted) of each cost, null where one of the two was 0. */
 export interface PredictionError {
-  readonly domain: string;
+  /** What it was a prediction of: a strategy with its stop rule. Errors are learnt within one key alone. */
+  readonly key: string;
   readonly completion: number | null;
   readonly traffic: number | null;
   readonly downtime: number | null;
@@ -31,25 +32,26 @@ export interface ExpectedErrors {
   readonly downtime: ExpectedError;
 }
 
-/** Kept of each domain: enough to tell a bias, few enough to follow a domain that changes. */
+/** Kept of each key: enough to tell a bias, few enough to follow a machine that changes. */
 const mostKept = 32;
-/** With fewer of its own, a domain's predictions are expected to be as far off as everybody's. */
+/** With fewer entries of its own a key has no bias: errors of another strategy say nothing of this one's. */
 const enoughOwn = 3;
 /**
- * Before anything was observed the model is taken to be right to this, which weighs as much as so many observations.
+ * How far off a prediction is before anything was observed, as measured (docs/decisions.md). Afterwards it weighs as much as
+ * so many observations.
  */
-const priorSpread = 0.1;
+const priorSpreads = { completion: 0.08, traffic: 0.07, downtime: 0.6 } as const;
 const priorCount = 2;
 
 /**
- * The log with one more migration checked; of each domain the last 32 are kept. Only for a migration that was
+ * The log with one more migration checked; of each key the last 32 are kept. Only for a migration that was
  * completed, with what was predicted before it began: how an aborted one would have ended nobody knows.
  *
  * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT unless every cost is a finite number of 0 or more.
  */
 export function recordPrediction(
   log: PredictionLog,
-  domain: string,
+  key: string,
   predicted: MigrationCost,
   observed: MigrationCost,
 ): PredictionError[] {
@@ -59,30 +61,33 @@ export function recordPrediction(
     return predicted[cost] > 0 && observed[cost] > 0 ? Math.log(observed[cost] / predicted[cost]) : null;
   };
   const added = {
-    domain,
+    key,
     completion: error('completionSeconds'),
     traffic: error('trafficBytes'),
     downtime: error('downtimeSeconds'),
   };
-  const own = log.filter((entry) => entry.domain === domain);
+  const own = log.filter((entry) => entry.key === key);
   const dropped = own.length < mostKept ? undefined : own[0];
   return [...log.filter((entry) => entry !== dropped), added];
 }
 
 /**
- * What a domain's next prediction is expected to be off, from its own history, or from everybody's as long as that has
- * fewer than three entries. Two imagined predictions without bias and 10 % off count beside them, so that an empty log
- * says something sensible and a first entry does not say too much.
+ * What the next prediction of this key is expected to be off, from its own history alone. With fewer than three entries of
+ * its own there is no bias and the spread is a wide one; later, two imagined predictions without bias count beside the
+ * entries, so that the first few do not say too much.
  */
-export function expectedErrors(log: PredictionLog, domain: string): ExpectedErrors {
-  const own = log.filter((entry) => entry.domain === domain);
-  const entries = own.length >= enoughOwn ? own : log;
-  const expected = (cost: 'completion' | 'traffic' | 'downtime') =>
-    expectedError(entries.flatMap((entry) => entry[cost] ?? []));
+export function expectedErrors(log: PredictionLog, key: string): ExpectedErrors {
+  const own = log.filter((entry) => entry.key === key);
+  const expected = (cost: keyof typeof priorSpreads) =>
+    expectedError(
+      own.flatMap((entry) => entry[cost] ?? []),
+      priorSpreads[cost],
+    );
   return { completion: expected('completion'), traffic: expected('traffic'), downtime: expected('downtime') };
 }
 
-function expectedError(errors: readonly number[]): ExpectedError {
+function expectedError(errors: readonly number[], priorSpread: number): ExpectedError {
+  if (errors.length < enoughOwn) return { count: errors.length, bias: 0, spread: priorSpread };
   const weight = errors.length + priorCount;
   const bias = errors.reduce((sum, error) => sum + error, 0) / weight;
   const squares = errors.reduce((sum, error) => sum + (error - bias) ** 2, priorCount * (priorSpread ** 2 + bias ** 2));

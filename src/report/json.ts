@@ -23,6 +23,8 @@ export interface GroupReport {
   readonly downtimeMs: number;
   /** Time during which some domains ran here and some there. */
   readonly unsynchronisedMs: number;
+  /** What was expected of the group before it began: eight of ten lie between `low` and `high`. Null where nothing was measured. */
+  readonly predicted: PredictedCost | null;
   readonly domains: readonly DomainReport[];
 }
 
@@ -42,7 +44,7 @@ export interface DomainReport {
   /** Checked at the destination by the guest itself; null where nobody asked it to. */
   readonly verified: boolean | null;
   readonly where: string;
-  /** What was expected when it began: nine of ten lie between `low` and `high`. Null where nothing was measured. */
+  /** The same of this domain, from the beginning of its own migration. */
   readonly predicted: PredictedCost | null;
 }
 
@@ -59,6 +61,7 @@ export function groupReport(outcome: GroupOutcome): GroupReport {
     trafficBytes: outcome.trafficBytes,
     downtimeMs: outcome.downtimeMs,
     unsynchronisedMs: outcome.unsynchronisedMs,
+    predicted: outcome.predicted,
     domains: outcome.domains.map((domain) => ({
       name: domain.name,
       kind: domain.kind,

@@ -7,11 +7,12 @@ const leastMemoryBytes = 2 ** 20;
 /** Refuses what no simulation can be made of. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, naming it */
 export function checkSimulation(options: SimulationOptions): void {
   const { domains, linkBytesPerSecond, latencyMs = 0, loss = 0, flows = [], faults = [], seed = 1 } = options;
-  const { startAtMs = 0 } = options;
+  const { startAtMs = 0, statusEveryMs = 1 } = options;
   require(linkBytesPerSecond > 0 && linkBytesPerSecond < Infinity, 'linkBytesPerSecond must be finite and more than 0');
   require(isAmount(latencyMs), 'latencyMs must be finite and not negative');
   require(loss >= 0 && loss < 1, 'loss must be from 0 to below 1');
   require(isAmount(startAtMs), 'startAtMs must be finite and not negative');
+  require(statusEveryMs > 0 && statusEveryMs < Infinity, 'statusEveryMs must be finite and more than 0');
   require(Number.isInteger(seed), 'seed must be a whole number');
   for (const domain of domains) checkDomain(domain);
   const names = new Set(domains.map(({ name }) => name));

@@ -13,6 +13,8 @@ export interface SimDomainOptions {
   readonly memoryBytes: number;
   readonly workload: Workload;
   readonly tellsUsedMemory: boolean;
+  /** See CopyingOptions. */
+  readonly packed: boolean;
   readonly openEngine: (options: EngineOptions) => MigrationEngine;
 }
 
@@ -77,7 +79,7 @@ export class OpenSimDomain implements SimDomain {
   }
 
   async openDirtyLog(): Promise<DirtyLog> {
-    const { guest, clock } = this.#options;
+    const { guest, clock, packed } = this.#options;
     const count = async (look: () => number): Promise<DirtyCount> => {
       guest.requireSource('dirty log');
       return { pages: Math.round(look()), probeMs: 0, guestStallMs: 0 };
@@ -89,6 +91,17 @@ export class OpenSimDomain implements SimDomain {
       clean: () => count(clean),
       cleanBitmap: async () => {
         throw this.#unavailable('dirty log', 'knows how many pages are dirty, not which: it is simulated');
+      },
+      cleanLayout: async (slices) => {
+        const pagesPerSlice = Math.ceil(this.info().memoryBytes / pageBytes / slices);
+        const regions = guest.memory.regions.map(({ pages }) => pages);
+        let dirty: readonly number[] = [];
+        const look = () => {
+          dirty = guest.memory.clean(clock.now);
+          return dirty.reduce((sum, pages) => sum + pages, 0);
+        };
+        const counted = await count(look);
+        return { ...counted, pagesPerSlice, dirtyPages: spread({ regions, dirty, packed, pagesPerSlice, slices }) };
       },
       [Symbol.asyncDispose]: async () => {},
     };
@@ -123,4 +136,28 @@ export class OpenSimDomain implements SimDomain {
       domain: this.name,
     });
   }
+}
+
+/** Where the dirty pages of regions lie, which are one behind the other or all over the memory. */
+function spread(of: {
+  readonly regions: readonly number[];
+  readonly dirty: readonly number[];
+  readonly packed: boolean;
+  readonly pagesPerSlice: number;
+  readonly slices: number;
+}): number[] {
+  const { regions, dirty, packed, pagesPerSlice, slices } = of;
+  const total = regions.reduce((sum, pages) => sum + pages, 0);
+  return Array.from({ length: slices }, (_, index) => {
+    const [from, to] = [index * pagesPerSlice, (index + 1) * pagesPerSlice];
+    let begin = 0;
+    let pages = 0;
+    for (const [at, size] of regions.entries()) {
+      const [first, last] = packed ? [begin, begin + size] : [0, total];
+      const within = Math.max(0, Math.min(to, last) - Math.max(from, first));
+      if (size > 0) pages += (dirty[at]! * within) / (last - first);
+      begin += size;
+    }
+    return Math.round(pages);
+  });
 }

@@ -4,6 +4,7 @@ import type { Workload } from '../domains/info.ts';
 import type { Flow } from '../group/application.ts';
 import type { GroupOptions } from '../migrate/group-options.ts';
 import { GroupRun } from '../migrate/group-run.ts';
+import type { GroupStatus } from '../migrate/status.ts';
 import type { SplitFlow } from './application-traffic.ts';
 import { checkSimulation } from './check-simulation.ts';
 import type { SimulatedFault } from './faults.ts';
@@ -48,6 +49,8 @@ export interface SimulationOptions
   readonly seed?: number;
   /** The group begins so long after the workloads' start. Default 0. */
   readonly startAtMs?: number;
+  /** Record how far the group is this often, above 0. Default: never. */
+  readonly statusEveryMs?: number;
 }
 
 /** Times count from when the group was told to move; measuring comes first. */
@@ -59,6 +62,8 @@ export interface SimulatedEvent {
 export interface Simulation {
   readonly outcome: GroupOutcome;
   readonly events: readonly SimulatedEvent[];
+  /** What `GroupRun.status()` said, every so often. */
+  readonly statuses: readonly GroupStatus[];
   /** Where each guest runs in the end, whatever the outcome says; null: it is no more, or stands still. */
   readonly runsAt: Readonly<Record<string, GuestPlace | null>>;
   /** One for each of the flows. */
@@ -81,7 +86,23 @@ export async function simulateGroup(options: SimulationOptions): Promise<Simulat
       if (event.type === 'state') world.entered(event.domain, event.state);
     }
   })();
-  const outcome = await world.run(run.result, (reason) => run.abort(reason));
+  const statuses: GroupStatus[] = [];
+  const ended = new AbortController();
+  if (options.statusEveryMs !== undefined) void watch(run, world, options.statusEveryMs, statuses, ended.signal);
+  const outcome = await world.run(run.result, (reason) => run.abort(reason)).finally(() => ended.abort());
   await followed;
-  return { outcome, events, runsAt: world.runsAt(), splitFlows: world.splitFlows() };
+  return { outcome, events, statuses, runsAt: world.runsAt(), splitFlows: world.splitFlows() };
+}
+
+async function watch(
+  run: GroupRun,
+  world: World,
+  everyMs: number,
+  statuses: GroupStatus[],
+  ended: AbortSignal,
+): Promise<void> {
+  while (!ended.aborted) {
+    statuses.push(run.status());
+    await world.clock.pause(everyMs, ended).catch(() => {});
+  }
 }

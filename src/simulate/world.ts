@@ -114,6 +114,7 @@ export class World implements Surroundings {
       memoryBytes,
       workload,
       tellsUsedMemory,
+      packed: !scattered,
       openEngine: (options) => this.#engine(guest, !scattered, options),
     });
   }

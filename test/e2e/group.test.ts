@@ -58,7 +58,7 @@ describe('migrateGroup', () => {
       expect(Math.abs(Math.log(sentBytes / likely))).toBeLessThan(Math.log(3));
     }
     const log = JSON.parse(readFileSync(join(journalFolder, 'predictions.json'), 'utf8'));
-    expect(log.map(({ domain }: { domain: string }) => domain)).toEqual(Array(4).fill('turns web'));
+    expect(log.map(({ key }: { key: string }) => key)).toEqual(Array(4).fill('turns converged'));
   });
 
   it('starts no guest at the destination before all are prepared', async () => {

@@ -49,6 +49,7 @@ export function outcomeOf(strategy: Cell['strategy'], figures: Figures): GroupOu
     completionMs: completionSeconds * 1000,
     trafficBytes,
     downtimeMs: downtimeSeconds * 1000,
+    predicted: null,
     unsynchronisedMs: unsynchronisedSeconds * 1000,
     domains: tiers.map((name) => ({
       name,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { filedPredictions } from '../../../src/migrate/prediction-store.ts';
 
-const entry = { domain: 'turns web', completion: 0.1, traffic: -0.2, downtime: null };
+const entry = { key: 'turns converged', completion: 0.1, traffic: -0.2, downtime: null };
 
 describe('the file of prediction errors', () => {
   let folder: string;
@@ -21,16 +21,19 @@ describe('the file of prediction errors', () => {
   });
 
   it.each([
-    ['half a file', '[{"domain":"turns'],
+    ['half a file', '[{"key":"turns'],
     ['something else', '{"log":[]}'],
-    ['entries that are none', '[null, 3, {"domain":"web","completion":"much","traffic":0,"downtime":0}]'],
+    ['entries that are none', '[null, 3, {"key":"web","completion":"much","traffic":0,"downtime":0}]'],
   ])('takes %s for an empty log', async (_, text) => {
     writeFileSync(join(folder, 'predictions.json'), text);
     expect(await filedPredictions(folder).read()).toEqual([]);
   });
 
   it('keeps the entries that are whole', async () => {
-    writeFileSync(join(folder, 'predictions.json'), JSON.stringify([entry, { domain: 7 }]));
+    writeFileSync(
+      join(folder, 'predictions.json'),
+      JSON.stringify([entry, { key: 7 }, { domain: 'turns web', completion: 0, traffic: 0, downtime: 0 }]),
+    );
     expect(await filedPredictions(folder).read()).toEqual([entry]);
   });
 });

@@ -34,6 +34,7 @@ export function groupOutcome(change: Partial<GroupOutcome> = {}): GroupOutcome {
     trafficBytes: 420_000_000,
     downtimeMs: 14,
     unsynchronisedMs: 3,
+    predicted: null,
     domains: ['web', 'app', 'db'].map((name) => domainOutcome(name)),
     ...change,
   };

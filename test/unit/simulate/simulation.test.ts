@@ -110,12 +110,11 @@ describe('simulateGroup', () => {
     const [own, other] = [await costs({}), await costs(stopping)];
     expect(own.stopReason).toMatch(/^xen-legacy: /);
     expect(other.stopReason).toMatch(new RegExp(`^${rule}: `));
-    expect(other.predicted!.trafficBytes.likely).toBeLessThan(0.97 * own.predicted!.trafficBytes.likely);
     const offBy = (predicted: number, was: number) => Math.abs(Math.log(predicted / was));
-    expect(offBy(other.predicted!.trafficBytes.likely, other.sentBytes)).toBeLessThan(Math.log(1.15));
-    // The other rules leave the pause to chance.
-    if (rule === 'downtime') {
-      expect(offBy(other.predicted!.downtimeMs.likely, other.downtimeMs)).toBeLessThan(Math.log(1.15));
+    for (const { predicted, sentBytes, downtimeMs } of [own, other]) {
+      expect(offBy(predicted!.trafficBytes.likely, sentBytes)).toBeLessThan(Math.log(1.02));
+      // Of milliseconds a page or two more dirty make much.
+      if (downtimeMs > 20) expect(offBy(predicted!.downtimeMs.likely, downtimeMs)).toBeLessThan(Math.log(1.05));
     }
   });
 
