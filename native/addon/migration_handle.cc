@@ -185,6 +185,7 @@ Napi::Function MigrationHandle::define(Napi::Env env) {
                        {
                            InstanceMethod<&MigrationHandle::run>("run"),
                            InstanceMethod<&MigrationHandle::set_rate>("setRate"),
+                           InstanceMethod<&MigrationHandle::begin>("begin"),
                            InstanceMethod<&MigrationHandle::catch_up>("catchUp"),
                            InstanceMethod<&MigrationHandle::stop_and_copy>("stopAndCopy"),
                            InstanceMethod<&MigrationHandle::commit>("commit"),
@@ -212,6 +213,11 @@ Napi::Value MigrationHandle::run(const Napi::CallbackInfo& info) {
 Napi::Value MigrationHandle::set_rate(const Napi::CallbackInfo& info) {
     const std::uint64_t value = rate(number_argument(info, 0, "bytesPerSecond"), info.Env(), "bytesPerSecond");
     session_->tell([value](Engine& engine) { engine.set_rate(value); });
+    return info.Env().Undefined();
+}
+
+Napi::Value MigrationHandle::begin(const Napi::CallbackInfo& info) {
+    session_->tell([](Engine& engine) { engine.begin(); });
     return info.Env().Undefined();
 }
 

@@ -19,6 +19,7 @@ class MigrationHandle : public Napi::ObjectWrap<MigrationHandle> {
    private:
     Napi::Value run(const Napi::CallbackInfo& info);
     Napi::Value set_rate(const Napi::CallbackInfo& info);
+    Napi::Value begin(const Napi::CallbackInfo& info);
     Napi::Value catch_up(const Napi::CallbackInfo& info);
     Napi::Value stop_and_copy(const Napi::CallbackInfo& info);
     Napi::Value commit(const Napi::CallbackInfo& info);

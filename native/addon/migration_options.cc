@@ -21,6 +21,7 @@ MigrationOptions common_options(const Napi::Object& object) {
     MigrationOptions options;
     options.stop_rule = stop_rule(string_of(object, "stopRule"), number_of(object, "downtimeSeconds"));
     options.bytes_per_second = rate(number_of(object, "bytesPerSecond"), object.Env(), "bytesPerSecond");
+    options.hold_at_start = bool_of(object, "holdAtStart");
     options.hold_at_synchropoint = bool_of(object, "holdAtSynchropoint");
     options.hold_when_prepared = bool_of(object, "holdWhenPrepared");
     options.suspend_timeout = duration_of(object, "suspendTimeoutSeconds");

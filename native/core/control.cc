@@ -22,6 +22,12 @@ void Control::set_rate(std::uint64_t bytes_per_second) {
     wake_.notify_all();
 }
 
+void Control::begin() {
+    const std::lock_guard lock(mutex_);
+    orders_.begin = true;
+    wake_.notify_all();
+}
+
 void Control::catch_up() {
     const std::lock_guard lock(mutex_);
     ++orders_.catch_ups;

@@ -18,6 +18,7 @@ class Control {
     struct Orders {
         std::uint64_t bytes_per_second;
         std::uint64_t catch_ups = 0;  ///< how often ordered
+        bool begin = false;
         bool stop_and_copy = false;
         bool commit = false;
     };
@@ -26,6 +27,7 @@ class Control {
     explicit Control(std::uint64_t bytes_per_second);
 
     void set_rate(std::uint64_t bytes_per_second);
+    void begin();
     void catch_up();
     void stop_and_copy();
     void commit();

@@ -22,7 +22,7 @@ DomainRounds::DomainRounds(Domain& domain, Destination& destination, const Migra
                            const Engine::Observer& observer, Control& control)
     : MigrationLoop(destination, options, observer, control), domain_(domain) {}
 
-void DomainRounds::begin() {
+void DomainRounds::write_head() {
     sender_.emplace(domain_, stream_, options_.zero_pages, domain_.end_pfn());
     domain_.write_head(stream_);
 }

@@ -16,7 +16,7 @@ class DomainRounds : public MigrationLoop {
                  const Engine::Observer& observer, Control& control);
 
    private:
-    void begin() override;
+    void write_head() override;
     void move(RoundStats& round) override;
     std::uint64_t dirty_count() override { return domain_.dirty_count(); }
     std::uint64_t unsent_pages() override { return sender_->pending().count(); }

@@ -30,6 +30,8 @@ class Engine {
 
     /// Error kArgument for 0.
     virtual void set_rate(std::uint64_t bytes_per_second) = 0;
+    /// Ends the hold at the start (MigrationOptions::hold_at_start).
+    virtual void begin() = 0;
     /// While waiting at the synchropoint: sends what is dirty now in one wait-and-copy round, however little it is.
     virtual void catch_up() = 0;
     /// Passes the first barrier. Given before the pseudo-synchropoint it ends pre-copy there and then, midway in a

@@ -50,6 +50,9 @@ Outcome MigrationLoop::run() {
 
 void MigrationLoop::run_to_prepared() {
     control_.orders();  // aborted before it began?
+    write_head();
+    if (options_.hold_at_start) hold_at_start();
+    begin_ = Clock::now();
     enter(State::kPrecopy);
     precopy();
     enter(State::kWaiting);
@@ -60,6 +63,14 @@ void MigrationLoop::run_to_prepared() {
     enter(State::kPrepared);
     if (options_.hold_when_prepared) await_commit();
     control_.orders();  // the last chance to abort
+}
+
+void MigrationLoop::hold_at_start() {
+    const auto told = [](const Control::Orders& orders) { return orders.begin; };
+    while (!control_.wait_until(Clock::now() + std::min(kLongestSample, options_.heartbeat_interval), told).begin) {
+        destination_.check_alive();
+        heartbeat();
+    }
 }
 
 void MigrationLoop::precopy() {
@@ -83,9 +94,7 @@ void MigrationLoop::wait_at_synchropoint() {
         const Control::Orders orders = control_.wait_until(until, is_order);
         if (orders.stop_and_copy) return;
         destination_.check_alive();
-        if (Clock::now() - sink_.last_write() >= options_.heartbeat_interval) {
-            stream_.record(stream::RecordType::kHeartbeat, {});
-        }
+        heartbeat();
         interval = std::min(2 * interval, kLongestSample);
         dirty_pages_ = dirty_count();
         if (final_copy_pages() > bound || orders.catch_ups > caught_up) {
@@ -178,6 +187,12 @@ void MigrationLoop::run_round(RoundKind kind) {
     round.seconds = seconds_of(Clock::now() - begin);
     outcome_.rounds.push_back(round);
     if (observer_.round) observer_.round(round);
+}
+
+// A stream that has not begun cannot be kept alive by a record.
+void MigrationLoop::heartbeat() {
+    if (stream_.bytes() == 0 || Clock::now() - sink_.last_write() < options_.heartbeat_interval) return;
+    stream_.record(stream::RecordType::kHeartbeat, {});
 }
 
 std::uint64_t MigrationLoop::final_copy_pages() { return dirty_pages_ + unsent_pages() + deferred_pages(); }

@@ -31,8 +31,10 @@ class MigrationLoop {
     MigrationLoop(Destination& destination, const MigrationOptions& options, const Engine::Observer& observer,
                   Control& control);
 
-    /// Writes what precedes the first page.
-    virtual void begin() = 0;
+    /// Writes what precedes the first page, where that leaves the guest alone: it may be long before the first round.
+    virtual void write_head() {}
+    /// Prepares for the first round.
+    virtual void begin() {}
     /// Makes a round: sends its pages and counts them, and its bytes, into `round`; behind the last round's pages also
     /// all that ends the stream. The dirty log is on from here on.
     virtual void move(RoundStats& round) = 0;
@@ -62,6 +64,7 @@ class MigrationLoop {
 
    private:
     void run_to_prepared();
+    void hold_at_start();
     void precopy();
     void wait_at_synchropoint();
     void stop_and_copy();
@@ -72,13 +75,14 @@ class MigrationLoop {
     std::optional<Error> leave_guest_here();
 
     void run_round(RoundKind kind);
+    void heartbeat();
     std::uint64_t final_copy_pages();
 
     void enter(State state);
     void end(State state);
 
     const Engine::Observer& observer_;
-    const Clock::time_point begin_ = Clock::now();
+    Clock::time_point begin_ = Clock::now();  ///< when pre-copy began
     State state_ = State::kIdle;
     bool suspended_ = false;
     Clock::time_point reported_at_;

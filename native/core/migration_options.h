@@ -12,6 +12,8 @@ struct MigrationOptions {
     StopRule stop_rule;
     /// The pacer's rate, at least 1; kUnlimited for none. Changed live by set_rate().
     std::uint64_t bytes_per_second = kUnlimited;
+    /// Connected, wait for begin() before the dirty log goes on and the first page is sent. Otherwise go on at once.
+    bool hold_at_start = false;
     /// Wait at the pseudo-synchropoint for stop_and_copy() (the first barrier). Otherwise go on at once.
     bool hold_at_synchropoint = false;
     /// Wait when prepared for commit() (the second barrier). Otherwise commit at once.
@@ -22,7 +24,8 @@ struct MigrationOptions {
     /// May a page of zeros travel as an entry without data (type XALLOC)?
     ZeroPages zero_pages = ZeroPages::kFirstRound;
     std::chrono::milliseconds suspend_timeout{5000};
-    /// While it waits at the pseudo-synchropoint the stream is never silent for longer than about this.
+    /// While it is held at the start or waits at the pseudo-synchropoint the stream is never silent for longer than
+    /// about this.
     std::chrono::milliseconds heartbeat_interval{5000};
 };
 

@@ -13,6 +13,7 @@ class OrderedEngine : public Engine {
    public:
     Outcome run() final;
     void set_rate(std::uint64_t bytes_per_second) final { control_.set_rate(bytes_per_second); }
+    void begin() final { control_.begin(); }
     void catch_up() final { control_.catch_up(); }
     void stop_and_copy() final { control_.stop_and_copy(); }
     void commit() final { control_.commit(); }

@@ -14,7 +14,7 @@ export interface ArbitratorOptions {
   readonly adaptation: Adaptation;
   readonly clock: Clock;
   readonly linkBytesPerSecond: number;
-  readonly engine: Omit<EngineOptions, 'bytesPerSecond'>;
+  readonly engine: EngineOptions;
   readonly journal: Journal;
   /** Abort rather than stop the group for longer than this; null for any pause. */
   readonly maxDowntimeMs: number | null;

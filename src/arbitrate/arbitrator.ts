@@ -61,6 +61,9 @@ export class Arbitrator {
     const { members, engine, journal } = this.#options;
     const destination = { kind: members[0]!.domain.kind, to: engine.to, ssh: engine.xen.ssh };
     await journal.append(groupRecord(this.#state, destination));
+    // All connect now: a destination that lets one of them not in says so before anything is sent, and none waits for its
+    // connection when its turn comes.
+    for (const member of members) void this.#migrate(member);
     this.#divide();
     const ended = new AbortController();
     void this.#followWindows(ended.signal);
@@ -142,18 +145,17 @@ export class Arbitrator {
     }
   }
 
-  async #migrate(member: Member, bytesPerSecond: number): Promise<void> {
-    const report = await this.#ending(member, bytesPerSecond);
+  async #migrate(member: Member): Promise<void> {
+    const report = await this.#ending(member);
     this.#apply(report);
     this.#divide();
   }
 
   /** Runs one migration to its end and says what that means to the group. Never rejects. */
-  async #ending(member: Member, bytesPerSecond: number): Promise<ProtocolEvent> {
+  async #ending(member: Member): Promise<ProtocolEvent> {
     const domain = member.name;
     try {
-      const options = { ...this.#options.engine, bytesPerSecond };
-      member.outcome = await member.start(options, (event) => this.#onEngine(member, event));
+      member.outcome = await member.start(this.#options.engine, (event) => this.#onEngine(member, event));
       if (member.outcome.state === 'committed') return { type: 'started', domain };
       await member.domain.stepBack();
       return { type: 'aborted', domain };
@@ -234,8 +236,8 @@ export class Arbitrator {
     const rates = this.#rates.next(members, this.#linkBytesPerSecond, occasion);
     if (rates === null) return;
     for (const [member, rate] of rates) {
-      if (member.started) member.setRate(rate);
-      else if (this.#state.phase === 'precopy') void this.#migrate(member, rate);
+      if (member.begun) member.setRate(rate);
+      else if (this.#state.phase === 'precopy') member.begin(rate);
     }
     const inForce = members.filter((member) => !member.ended);
     emit({

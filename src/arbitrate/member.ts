@@ -143,17 +143,21 @@ export class Member {
     return this.#finalCopyBegins;
   }
 
-  /** Begins the migration; its promise is the engine's. */
+  /** Connects, and holds there until it is to begin; the promise is the engine's. */
   async start(options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<EngineOutcome> {
-    const { bytesPerSecond } = options;
-    this.bytesPerSecond = bytesPerSecond;
-    this.begun = { load: this.view(this.presentBytes / bytesPerSecond).load, bytesPerSecond };
-    this.#progress = { ...nothingYet, state: 'precopy', roundPages: this.presentBytes / pageBytes };
     this.#engine = this.domain.openEngine(options);
     return await this.#engine.run((event) => {
       this.#note(event);
       onEvent(event);
     });
+  }
+
+  /** Pre-copy begins, as soon as it is connected. */
+  begin(bytesPerSecond: number): void {
+    this.bytesPerSecond = bytesPerSecond;
+    this.begun = { load: this.view(this.presentBytes / bytesPerSecond).load, bytesPerSecond };
+    this.#progress = { ...nothingYet, state: 'precopy', roundPages: this.presentBytes / pageBytes };
+    this.#engine?.begin(bytesPerSecond);
   }
 
   setRate(bytesPerSecond: number): void {
@@ -203,7 +207,7 @@ export class Member {
 
   /** The rest of the present round, and what has been dirtied since it began, as far as is known. */
   get leftBytes(): number {
-    if (!this.started) return this.presentBytes;
+    if (this.begun === null) return this.presentBytes;
     const { roundPages, roundDonePages, seconds } = this.#progress;
     const dirtied = this.dirtyAfter(Math.max(0, seconds - this.#roundBegan));
     return (roundPages - roundDonePages) * pageBytes + dirtied;

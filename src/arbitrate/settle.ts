@@ -19,7 +19,7 @@ export interface WaitingDomain {
  */
 const lastingStaleness = 0.5;
 /** So many rounds for each domain may pass without shortening the pause by the least gain, all told. */
-const patience = 3;
+const patience = 8;
 /** All told, so much of the group's memory may be sent once more. */
 const mostAgain = 0.15;
 

@@ -82,7 +82,6 @@ export interface EngineOptions {
   readonly stopRule: StopRuleName;
   /** The budget of the rule `downtime`. */
   readonly maxDowntimeMs: number | null;
-  readonly bytesPerSecond: number;
   /** null: as long as is usual for the kind of domain. */
   readonly suspendTimeoutMs: number | null;
   readonly tracker: string;
@@ -99,12 +98,15 @@ export interface XenEngineOptions {
 }
 
 /**
- * One migration under way: it holds at the pseudo-synchropoint for `stopAndCopy()` and when prepared for `commit()`.
+ * One migration under way. It connects at once and then holds for `begin()`, with the guest left alone and nothing of it
+ * sent; it holds at the pseudo-synchropoint for `stopAndCopy()` and when prepared for `commit()`.
  * Every call but `run` returns at once and may come in any state, any number of times.
  */
 export interface MigrationEngine {
   /** Once. Settles after the last event. Rejects with a VmbuddiesError that says where the guest is. */
   run(onEvent: (event: EngineEvent) => void): Promise<EngineOutcome>;
+  /** Pre-copy begins, at this rate. */
+  begin(bytesPerSecond: number): void;
   setRate(bytesPerSecond: number): void;
   /** While waiting: sends what is dirty now, in one wait-and-copy round. */
   catchUp(): void;

@@ -27,6 +27,13 @@ export class NativeEngine implements MigrationEngine {
     });
   }
 
+  begin(bytesPerSecond: number): void {
+    this.#tell((migration) => {
+      migration.setRate(bytesPerSecond);
+      migration.begin();
+    });
+  }
+
   setRate(bytesPerSecond: number): void {
     this.#tell((migration) => migration.setRate(bytesPerSecond));
   }

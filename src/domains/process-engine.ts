@@ -9,7 +9,7 @@ const stallTimeoutSeconds = 30;
 
 /** A migration of a process domain, not yet begun. */
 export function openProcessEngine(registry: string, domain: string, options: EngineOptions): MigrationEngine {
-  const { to, stopRule, maxDowntimeMs, bytesPerSecond, suspendTimeoutMs, tracker } = options;
+  const { to, stopRule, maxDowntimeMs, suspendTimeoutMs, tracker } = options;
   return new NativeEngine(domain, async () =>
     native().openMigration({
       registry,
@@ -18,7 +18,8 @@ export function openProcessEngine(registry: string, domain: string, options: Eng
       tracker,
       stopRule,
       downtimeSeconds: (maxDowntimeMs ?? 0) / 1000,
-      bytesPerSecond,
+      bytesPerSecond: Number.POSITIVE_INFINITY, // until it begins
+      holdAtStart: true,
       holdAtSynchropoint: true,
       holdWhenPrepared: true,
       suspendTimeoutSeconds: (suspendTimeoutMs ?? usualSuspendTimeoutMs) / 1000,

@@ -21,7 +21,7 @@ export interface XenEngineSubject {
 
 /** A migration of a Xen domain, not yet begun, to `xl migrate-receive`. */
 export function openXenEngine({ name, domid, engine }: XenEngineSubject, options: EngineOptions): MigrationEngine {
-  const { to, stopRule, maxDowntimeMs, bytesPerSecond, suspendTimeoutMs, xen } = options;
+  const { to, stopRule, maxDowntimeMs, suspendTimeoutMs, xen } = options;
   return new NativeEngine(name, async () => {
     // The receiver caps the domain at the memory target named here: it must be the one after ballooning.
     const header = xlHeader(await domainConfig(domid));
@@ -34,7 +34,8 @@ export function openXenEngine({ name, domid, engine }: XenEngineSubject, options
       verify: xen.verifyStream,
       stopRule,
       downtimeSeconds: (maxDowntimeMs ?? 0) / 1000,
-      bytesPerSecond,
+      bytesPerSecond: Number.POSITIVE_INFINITY, // until it begins
+      holdAtStart: true,
       holdAtSynchropoint: true,
       holdWhenPrepared: true,
       suspendTimeoutSeconds: (suspendTimeoutMs ?? usualSuspendTimeoutMs) / 1000,

@@ -134,7 +134,7 @@ export function idleStatus(name: string, activity: 'profiling' | 'ballooning' | 
 
 function activityOf(member: Member): DomainActivity {
   if (member.error) return 'failed';
-  if (!member.started) return 'queued';
+  if (member.begun === null) return 'queued';
   const { state } = member;
   if (state === 'committed' || state === 'aborted') return state;
   if (state === 'prepared') return member.toldToCommit ? 'committing' : 'prepared';

@@ -9,6 +9,8 @@ export interface NativeMigrationControl {
   downtimeSeconds: number;
   /** Infinity: no limit. */
   bytesPerSecond: number;
+  /** Connected, wait for `begin()`. */
+  holdAtStart: boolean;
   holdAtSynchropoint: boolean;
   holdWhenPrepared: boolean;
   suspendTimeoutSeconds: number;
@@ -97,6 +99,8 @@ export interface NativeMigration {
   /** Once only. `onEvent` must not throw. Settles after the last event; the dirty log is off by then. */
   run(onEvent: (event: NativeMigrationEvent) => void): Promise<NativeOutcome>;
   setRate(bytesPerSecond: number): void;
+  /** Ends the hold at the start. */
+  begin(): void;
   /** While waiting: one wait-and-copy round now. */
   catchUp(): void;
   stopAndCopy(): void;

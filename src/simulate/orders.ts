@@ -5,7 +5,8 @@ export class Aborted extends Error {}
 
 /** What a simulated migration has been told, and where it waits to be told. The counterpart of native/core/control.h. */
 export class Orders {
-  bytesPerSecond: number;
+  bytesPerSecond = Number.POSITIVE_INFINITY;
+  begin = false;
   catchUps = 0;
   stopAndCopy = false;
   commit = false;
@@ -13,9 +14,8 @@ export class Orders {
   #broken: Error | null = null;
   #wake: () => void = () => {};
 
-  constructor(clock: VirtualClock, bytesPerSecond: number) {
+  constructor(clock: VirtualClock) {
     this.#clock = clock;
-    this.bytesPerSecond = bytesPerSecond;
   }
 
   /** Ends every wait, now and later, with this error; the first one counts. */

@@ -23,7 +23,6 @@ export interface SimEngineOptions {
   readonly guest: Guest;
   readonly packed: boolean;
   readonly stopRule: StopRule;
-  readonly bytesPerSecond: number;
   readonly misbehaviour: ReadonlySet<Misbehaviour>;
   /** How long the next message to or from the destination takes. */
   readonly messageSeconds: () => number;
@@ -45,7 +44,7 @@ export class SimEngine implements MigrationEngine {
   readonly #orders: Orders;
   readonly #rounds: SimRounds;
   readonly #destination: SimDestination;
-  readonly #beganAt: number;
+  #beganAt: number;
   #onEvent: (event: EngineEvent) => void = () => {};
   #state: MigrationState = 'idle';
   #stopReason: StopReason | null = null;
@@ -54,10 +53,10 @@ export class SimEngine implements MigrationEngine {
   #toldToStart = false;
 
   constructor(options: SimEngineOptions) {
-    const { clock, link, guest, packed, stopRule, bytesPerSecond, misbehaviour, messageSeconds } = options;
+    const { clock, link, guest, packed, stopRule, misbehaviour, messageSeconds } = options;
     this.#options = options;
     this.#beganAt = clock.now;
-    this.#orders = new Orders(clock, bytesPerSecond);
+    this.#orders = new Orders(clock);
     this.#destination = new SimDestination({ clock, link, guest, misbehaviour, messageSeconds });
     const { trafficLeft } = stopRule;
     this.#rounds = new SimRounds({ clock, link, guest, packed, orders: this.#orders, trafficLeft });
@@ -75,6 +74,12 @@ export class SimEngine implements MigrationEngine {
     } finally {
       this.#rounds.close();
     }
+  }
+
+  begin(bytesPerSecond: number): void {
+    this.setRate(bytesPerSecond);
+    this.#orders.begin = true;
+    this.#orders.wake();
   }
 
   setRate(bytesPerSecond: number): void {
@@ -123,6 +128,8 @@ export class SimEngine implements MigrationEngine {
     const orders = this.#orders;
     this.#destination.checkAlive();
     await this.#destination.ask(orders);
+    await orders.until(() => orders.begin);
+    this.#beganAt = this.#options.clock.now;
     this.#enter('precopy');
     do {
       await this.#round('precopy');

@@ -119,14 +119,13 @@ export class World implements Surroundings {
     });
   }
 
-  #engine(guest: Guest, packed: boolean, { stopRule, maxDowntimeMs, bytesPerSecond }: EngineOptions): MigrationEngine {
+  #engine(guest: Guest, packed: boolean, { stopRule, maxDowntimeMs }: EngineOptions): MigrationEngine {
     const engine = new SimEngine({
       clock: this.#time,
       link: this.#link,
       guest,
       packed,
       stopRule: this.#stopRules(stopRule, maxDowntimeMs),
-      bytesPerSecond,
       misbehaviour: this.#faults.misbehaviourOf(guest.name),
       messageSeconds: this.#messageSeconds,
       onNews: () => this.#report(),

@@ -2,8 +2,12 @@ import { type Division, type GroupMember, paperTerms } from './division.ts';
 import { finalDivision, isFinal, leastRate, sum, waitingShares } from './shares.ts';
 
 /**
- * The whole link to one domain at a time: first everybody's memory, the slowest to dirty first; then whatever has the
- * most left to send, until each has converged.
+ * The whole link to one domain at a time: first everybody's memory, in Smith's order; then whatever has the most left to
+ * send, until each has converged.
+ *
+ * A domain k that has been sent goes stale at d_k while those after it are sent. The order that makes the sum of it all,
+ * Σ d_k · Σ_later M_j / B, least is that of rising d/M (W. E. Smith, "Various optimizers for single-stage production",
+ * 1956).
  *
  * Two domains that share the link both take as long as the two in turn, and both go stale all that time. In turn, the
  * first is done with half the dirt, and goes stale only while the second is sent. So turns mostly send less in less
@@ -22,6 +26,11 @@ export const inTurns: Division = (members, link, { mostForWaiting } = paperTerms
   return rates;
 };
 
+/** Smith's ratio: how fast the domain goes stale, per byte that it keeps the others waiting for. */
+function stalenessPerByte({ load: { dirtyBytesPerSecond, remainingBytes } }: GroupMember): number {
+  return dirtyBytesPerSecond / Math.max(remainingBytes, 1);
+}
+
 /** Index of the domain whose turn it is; null if none has anything left to send but what it gathers while it waits. */
 function nextTurn(members: readonly GroupMember[]): number | null {
   const copying = members
@@ -29,7 +38,7 @@ function nextTurn(members: readonly GroupMember[]): number | null {
     .filter(({ member }) => member.state === 'idle' || member.state === 'precopy');
   const unsent = copying
     .filter(({ member }) => !member.sentOnce)
-    .sort((a, b) => a.member.load.dirtyBytesPerSecond - b.member.load.dirtyBytesPerSecond);
+    .sort((a, b) => stalenessPerByte(a.member) - stalenessPerByte(b.member));
   // Whoever has begun goes on: a round that lies about half done goes stale too.
   const first = unsent.find(({ member }) => member.state === 'precopy') ?? unsent[0];
   if (first !== undefined) return first.index;

@@ -16,6 +16,7 @@ const migration = (registry: string, changes: Partial<Record<keyof NativeMigrati
     stopRule: 'converged',
     downtimeSeconds: 0,
     bytesPerSecond: Number.POSITIVE_INFINITY,
+    holdAtStart: false,
     holdAtSynchropoint: false,
     holdWhenPrepared: false,
     suspendTimeoutSeconds: 5,

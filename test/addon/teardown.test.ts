@@ -63,6 +63,7 @@ describe('the end of an environment while migrations run', () => {
       stopRule: 'converged',
       downtimeSeconds: 0,
       bytesPerSecond: 100 * MiB,
+      holdAtStart: false,
       holdAtSynchropoint: false,
       holdWhenPrepared: true,
       suspendTimeoutSeconds: 5,

@@ -17,6 +17,7 @@ const migration = (changes: Partial<Record<keyof NativeXenMigrationOptions, unkn
     stopRule: 'converged',
     downtimeSeconds: 0,
     bytesPerSecond: Number.POSITIVE_INFINITY,
+    holdAtStart: false,
     holdAtSynchropoint: false,
     holdWhenPrepared: false,
     suspendTimeoutSeconds: 5,

@@ -66,7 +66,6 @@ async function migrate({ name, memoryBytes, noise, workload }, { seed, startAtMs
     guest: new Guest(name, memory, clock, () => {}),
     packed: true,
     stopRule: rule,
-    bytesPerSecond,
     misbehaviour: new Set(),
     messageSeconds: () => 0,
     onNews: () => {},
@@ -75,6 +74,7 @@ async function migrate({ name, memoryBytes, noise, workload }, { seed, startAtMs
     if (event.state === 'waiting') engine.stopAndCopy();
     if (event.state === 'prepared') engine.commit();
   });
+  engine.begin(bytesPerSecond);
   const { totalSeconds: completion, downtimeSeconds: pause, sentBytes: traffic, rounds } = await clock.run(moved);
   return { completion, pause, traffic, rounds: rounds.length, cost: completion + pauseWeight * pause };
 }

@@ -31,6 +31,7 @@ export async function heldMigration(
     stopRule: 'converged',
     downtimeSeconds: 0,
     bytesPerSecond,
+    holdAtStart: false,
     holdAtSynchropoint: false,
     holdWhenPrepared: true,
     suspendTimeoutSeconds: 5,

@@ -56,6 +56,46 @@ TEST_CASE("an idle guest is migrated in one round and a final one without pages"
     m.check_memory();
 }
 
+TEST_CASE("held at the start it sends no page and leaves the dirty log off until it is told to begin") {
+    MigrationOptions options = holding();
+    options.hold_at_start = true;
+    ScriptedMigration m(1000, options);
+    std::promise<void> held;
+    bool logging_while_held = true;
+    std::size_t checks = 0;
+    m.script = [&](const std::string& event) {
+        if (event == "check_alive" && m.states.empty() && ++checks == 3) {
+            logging_while_held = m.domain.logging;
+            held.set_value();
+        }
+        if (event == "state waiting") m.migration->stop_and_copy();
+        if (event == "state prepared") m.migration->commit();
+    };
+    auto outcome = std::async(std::launch::async, [&] { return m.migration->run(); });
+    held.get_future().wait();
+    CHECK_FALSE(logging_while_held);
+    m.migration->begin();
+    CHECK(outcome.get().state == State::kCommitted);
+    CHECK(m.states == "precopy waiting stopping prepared committed");
+    m.check_memory();
+}
+
+TEST_CASE("held at the start it can be aborted, and nothing but the stream's head has been sent") {
+    MigrationOptions options = holding();
+    options.hold_at_start = true;
+    ScriptedMigration m(1000, options);
+    std::size_t checks = 0;
+    m.script = [&](const std::string& event) {
+        if (event == "check_alive" && ++checks == 3) m.migration->abort();
+    };
+    const Outcome outcome = m.migration->run();
+    CHECK(outcome.state == State::kAborted);
+    CHECK(outcome.where == Where::kSource);
+    CHECK(outcome.sent_pages == 0);
+    CHECK(m.destination.aborts == 1);
+    CHECK_FALSE(m.domain.suspended);
+}
+
 TEST_CASE("a domain without any page can be migrated") {
     ScriptedMigration m(0);
     CHECK(m.migration->run().state == State::kCommitted);

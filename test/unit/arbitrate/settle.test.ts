@@ -51,11 +51,11 @@ describe('who catches up before the first barrier', () => {
     expect(first([domain(0, 0), domain(0, 10 * MiB)])).toBeNull();
   });
 
-  it('is nobody any more when three rounds for each domain have not shortened the pause', () => {
+  it('is nobody any more when eight rounds for each domain have not shortened the pause', () => {
     const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
-    const group = [domain(20 * MiB, 0), domain(20 * MiB, 0)];
-    const rounds = Array.from({ length: 8 }, () => settling.next(group, link));
-    expect(rounds.map((next) => next !== null)).toEqual([...new Array(7).fill(true), false]);
+    const group = [domain(10 * MiB, 0), domain(10 * MiB, 0)];
+    const rounds = Array.from({ length: 18 }, () => settling.next(group, link));
+    expect(rounds.map((next) => next !== null)).toEqual([...new Array(17).fill(true), false]);
   });
 
   it('goes on as long as the pause becomes shorter by the least gain', () => {

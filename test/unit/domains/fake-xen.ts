@@ -55,6 +55,7 @@ export class FakeXen {
         return { state: 'committed' } as NativeOutcome;
       },
       setRate: (rate) => this.calls.push(`rate ${rate}`),
+      begin: () => this.calls.push('begin'),
       catchUp: () => this.calls.push('catch up'),
       stopAndCopy: () => this.calls.push('stop and copy'),
       commit: () => this.calls.push('commit'),

@@ -22,7 +22,6 @@ const options = (xenOptions: Partial<EngineOptions['xen']> = {}): EngineOptions 
   stopRule: 'converged',
   maxDowntimeMs: 250,
   suspendTimeoutMs: 30_000,
-  bytesPerSecond: 5e6,
   tracker: 'auto',
   xen: { ssh: 'lab-rsh -q', engine: 'auto', verifyStream: false, ...xenOptions },
 });
@@ -139,13 +138,13 @@ describe('a Xen domain', () => {
 describe('the migration of a Xen domain', () => {
   it('takes the configuration when it is run, and is told then what it was told before', async () => {
     const engine = openXenDomain('web').openEngine(options());
-    engine.setRate(7e6);
+    engine.begin(7e6);
     engine.stopAndCopy();
     expect(xen.calls).toEqual(['open web']);
     const outcome = await engine.run(() => {});
     engine.commit();
     expect(outcome.state).toBe('committed');
-    const told = ['rate 7000000', 'stop and copy', 'run', 'commit'];
+    const told = ['rate 7000000', 'begin', 'stop and copy', 'run', 'commit'];
     expect(xen.calls).toEqual(['open web', 'config 7', 'open migration', ...told]);
   });
 
@@ -162,7 +161,8 @@ describe('the migration of a Xen domain', () => {
       verify: true,
       stopRule: 'converged',
       downtimeSeconds: 0.25,
-      bytesPerSecond: 5e6,
+      bytesPerSecond: Number.POSITIVE_INFINITY,
+      holdAtStart: true,
       holdAtSynchropoint: true,
       holdWhenPrepared: true,
       suspendTimeoutSeconds: 30,

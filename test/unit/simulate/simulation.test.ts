@@ -36,6 +36,13 @@ describe('simulateGroup', () => {
     expect(far.outcome.downtimeMs - near.outcome.downtimeMs).toBeCloseTo(200, 6);
   });
 
+  it('in turns connects everybody at once: a longer way costs a group of four no more than a single domain', async () => {
+    const domains = ['web', 'app', 'db', 'cache'].map(idle);
+    const group = { domains, strategy: 'turns', profileMs: 100 } as const;
+    const [near, far] = [await run({ ...group, latencyMs: 0 }), await run({ ...group, latencyMs: 200 })];
+    expect(far.outcome.completionMs - near.outcome.completionMs).toBeCloseTo(3 * 400, 0);
+  });
+
   it('is slower by what gets lost on the way', async () => {
     const domains = [idle('web')];
     const lossless = await run({ domains });

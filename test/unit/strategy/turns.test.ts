@@ -21,9 +21,11 @@ const member = (state: MigrationState, sentOnce: boolean, remaining = 128, dirty
 });
 
 describe('turns', () => {
-  it('begin with whoever dirties least, at the whole link, and begin nobody else', () => {
-    const group = [member('idle', false, 128, 3), member('idle', false, 128, 1), member('idle', false, 128, 2)];
-    expect(inTurns(group, link)).toEqual([null, link, null]);
+  it('begin with the domain that goes stale slowest for its size, at the whole link, and begin no other', () => {
+    const equal = [member('idle', false, 128, 3), member('idle', false, 128, 1), member('idle', false, 128, 2)];
+    expect(inTurns(equal, link)).toEqual([null, link, null]);
+    // 1 MiB/s over 16 MiB against 2 MiB/s over 128 MiB: the large one first, although it dirties faster.
+    expect(inTurns([member('idle', false, 16, 1), member('idle', false, 128, 2)], link)).toEqual([null, link]);
   });
 
   it('let whoever has begun finish its memory, whatever the others dirty', () => {
