@@ -287,6 +287,8 @@ export class Member {
       this.#finalCopyBegins = state === 'stopping' && roundPages > 0 && round !== this.#progress.round;
       this.#progress = event.progress;
     } else if (event.type === 'state') {
+      const sends = event.state === 'precopy' || event.state === 'waiting' || event.state === 'stopping';
+      if (!sends) this.bytesPerSecond = null;
       if (event.state === 'waiting') this.#cleanedAt -= this.rounds.at(-1)?.seconds ?? 0;
       this.#progress = { ...this.#progress, state: event.state };
       this.stopReason = event.stopReason ?? this.stopReason;

@@ -31,7 +31,7 @@ const evenSlices = 16;
 export function forecastLoad(profile: DirtyProfile, presentPages: number): ForecastLoad {
   const { layout, allPoints: points, measuredDirtyPages } = profile;
   const pages = slicePages(layout?.dirtyPages ?? null, layout?.pagesPerSlice ?? 0, presentPages);
-  const dirty = layout?.dirtyPages ?? pages.map((size) => (size / presentPages) * measuredDirtyPages);
+  const dirty = layout?.dirtyPages ?? pages.map((size) => (size / Math.max(presentPages, 1)) * measuredDirtyPages);
   const region = pages.map((size, at) => (isWritten(dirty, at) ? size : 0));
   const mostDirtyPages = Math.max(0, ...points.map(({ dirtyPages }) => dirtyPages));
   const regionPages = Math.min(Math.max(sum(region), mostDirtyPages / fullest), presentPages);

@@ -207,11 +207,11 @@ export class Mover implements RatedMember, WaitingDomain {
     const memoryBytes = Math.max(this.presentBytes, pageBytes);
     const wwsBytes = Math.min(this.dirtyAfter(horizonSeconds), memoryBytes);
     const early = horizonSeconds / 8;
-    const share = wwsBytes > 0 ? Math.min(this.dirtyAfter(early) / wwsBytes, 0.999) : 0;
+    const share = Math.min(this.dirtyAfter(early) / Math.max(wwsBytes, 1), 0.999);
     return {
       memoryBytes,
       wwsBytes,
-      dirtyBytesPerSecond: (-wwsBytes * Math.log1p(-share)) / early,
+      dirtyBytesPerSecond: wwsBytes > 0 ? (-wwsBytes * Math.log1p(-share)) / early : 0,
       remainingBytes: Math.min(this.leftBytes, memoryBytes),
       sentBytes: this.sentBytes,
     };

@@ -41,10 +41,12 @@ export class Predictions {
   /** To be called once, when the domains have been measured and ballooned and none has begun to move. */
   predict(members: readonly Member[], linkBytesPerSecond: number): void {
     if (!this.#strategy.measured || members.length === 0) return;
-    const all = members.map((member) => this.#forecastMember(member));
-    const terms = this.#terms(members, linkBytesPerSecond);
-    this.#forecast = forecastGroup(all, terms);
-    this.#interval = forecastInterval(all, terms, { errors: expectedErrors(this.#log, this.#key) });
+    courtesy(() => {
+      const all = members.map((member) => this.#forecastMember(member));
+      const terms = this.#terms(members, linkBytesPerSecond);
+      this.#interval = forecastInterval(all, terms, { errors: expectedErrors(this.#log, this.#key) });
+      this.#forecast = forecastGroup(all, terms);
+    });
   }
 
   /** Of the whole group; null where nothing was measured beforehand. */
@@ -69,13 +71,15 @@ export class Predictions {
   ): GroupForecast | null {
     const isKnown = ({ rounds, ended }: Member) => this.#strategy.measured || rounds.length > 0 || ended;
     if (!members.every(isKnown) || members.some(({ error }) => error)) return null;
-    const secondsLeft = members.reduce((sum, { leftBytes }) => sum + leftBytes, 0) / linkBytesPerSecond;
-    const all = members.map((member) => ({
-      ...this.#forecastMember(member),
-      pace: member.paceOver(secondsLeft),
-      standing: member.standing,
-    }));
-    return forecastGroup(all, { ...this.#terms(members, linkBytesPerSecond), ...known });
+    return courtesy(() => {
+      const secondsLeft = members.reduce((sum, { leftBytes }) => sum + leftBytes, 0) / linkBytesPerSecond;
+      const all = members.map((member) => ({
+        ...this.#forecastMember(member),
+        pace: member.paceOver(secondsLeft),
+        standing: member.standing,
+      }));
+      return forecastGroup(all, { ...this.#terms(members, linkBytesPerSecond), ...known });
+    });
   }
 
   /** Learns from a group that has moved. */
@@ -109,6 +113,15 @@ export class Predictions {
 
   get #key(): string {
     return `${this.#strategy.name} ${this.#stopping.stopRule}`;
+  }
+}
+
+/** No migration fails because its future could not be told. */
+function courtesy<Result>(forecast: () => Result): Result | null {
+  try {
+    return forecast();
+  } catch {
+    return null;
   }
 }
 

@@ -151,6 +151,20 @@ describe('simulateGroup', () => {
     );
   });
 
+  it('never gives out more of the link than there is, to the very end', async () => {
+    await fc.assert(
+      fc.asyncProperty(anySimulation, async (options) => {
+        const { events } = await simulateGroup(options);
+        for (const { event } of events) {
+          if (event.type !== 'rates') continue;
+          const total = Object.values(event.bytesPerSecond).reduce((sum, rate) => sum + rate, 0);
+          expect(total).toBeLessThanOrEqual(options.linkBytesPerSecond * (1 + 1e-9));
+        }
+      }),
+      runs,
+    );
+  });
+
   it('sends every page at least once, accounts for every byte, and lets time never go back', async () => {
     await fc.assert(
       fc.asyncProperty(anySimulation, async (options) => {

@@ -1,5 +1,8 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../../../src/domains/info.ts';
+import { usualCosts } from '../../../src/forecast/costs.ts';
+import { forecastGroup } from '../../../src/forecast/forecast.ts';
 import type { DomainStatus } from '../../../src/migrate/status.ts';
 import { seededRandom } from '../../../src/random.ts';
 import { type SimulatedDomain, type SimulationOptions, simulateGroup } from '../../../src/simulate/simulation.ts';
@@ -74,6 +77,45 @@ describe('a group that is predicted before it begins', () => {
     for (const { predicted, completionMs } of outcome.domains) {
       expect(off(predicted!.completionMs.likely, completionMs)).toBeLessThan(Math.log(1.15));
     }
+  });
+});
+
+describe('forecastGroup', () => {
+  const anySlice = fc
+    .tuple(
+      fc.integer({ min: 0, max: 100_000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    )
+    .map(([pages, hot, cold]) => ({ pages, hotPages: pages * hot, coldPages: pages * (1 - hot) * cold }));
+  const anyMember = fc.record({
+    slices: fc.array(anySlice, { minLength: 1, maxLength: 8 }),
+    hotWritesPerSecond: fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 1e5, noNaN: true })),
+    coldWritesPerSecond: fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 1e3, noNaN: true })),
+  });
+
+  it('comes to an end for any loads, with every page sent at least once at no more than the link', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyMember, { minLength: 1, maxLength: 5 }),
+        fc.double({ min: 1e5, max: 1e12, noNaN: true }),
+        fc.constantFrom(...strategies),
+        fc.constantFrom('converged', 'xen-legacy', 'xen-modern', 'downtime' as const),
+        (loads, linkBytesPerSecond, strategy, stopRule) => {
+          const members = loads.map((load, index) => ({ name: `d${index}`, load }));
+          const terms = { linkBytesPerSecond, strategy, stopRule, maxDowntimeMs: null, costs: usualCosts('sim') };
+          const { completionSeconds, trafficBytes, downtimeSeconds, domains } = forecastGroup(members, terms);
+          expect(Number.isFinite(completionSeconds + trafficBytes + downtimeSeconds)).toBe(true);
+          expect(trafficBytes).toBeLessThanOrEqual(completionSeconds * linkBytesPerSecond * 1.01 + 10 * 4096);
+          for (const [index, domain] of domains.entries()) {
+            const pages = loads[index]!.slices.reduce((sum, slice) => sum + slice.pages, 0);
+            expect(domain.trafficBytes).toBeGreaterThanOrEqual(pages * 4096 * 0.99 - 1);
+            expect(domain.completionSeconds).toBeLessThanOrEqual(completionSeconds * (1 + 1e-9));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 
