@@ -38,6 +38,7 @@ export type {
   EngineChoice,
   EngineName,
   EngineProgress,
+  LevelStep,
   MigrationState,
   PreflightCheck,
   ProcessDomain,
@@ -45,6 +46,7 @@ export type {
   Round,
   SimDomain,
   SimDomainInfo,
+  SimWorkload,
   StopReason,
   StopRuleName,
   Verification,
@@ -145,6 +147,7 @@ export { ChangeDetector, type ChangeDetectorOptions, type PhaseChange } from './
 export { type MergeOptions, mergeIntoPhases, type Phase } from './phase/merge.ts';
 export type { PlannedApplication, PlannedDomain } from './plan/application.ts';
 export { type ApplicationGroups, type GroupApplicationOptions, groupApplication } from './plan/group-application.ts';
+export { type ProfileDomainsOptions, profileDomains } from './plan/live.ts';
 export { type MigrationPlan, type PlanOptions, planMigration } from './plan/plan-migration.ts';
 export type { PredictedFigures, StrategyPrediction } from './plan/prediction.ts';
 export { type Scenario, simulateScenario } from './plan/scenario.ts';

@@ -21,6 +21,7 @@ const sizeUnits: Units = [
   [1e6, 'MB'],
   [1e9, 'GB'],
   [1e12, 'TB'],
+  [4096, 'pages', 'page'],
 ];
 
 /** In bits, as links are sold. */
@@ -81,11 +82,11 @@ export function parseDuration(text: string): number {
 }
 
 /**
- * `20000/s` → how often something happens per second.
+ * `20000/s`, `609 pages/s` → how often something happens per second.
  * @throws VmbuddiesError `ERR_VMBUDDIES_ARGUMENT`
  */
 export function parseFrequency(text: string): number {
-  return parse(text, [[1, '/s']], 'number per second', 'per what? Write 500/s');
+  return parse(text, [[1, '/s', 'pages/s', 'writes/s']], 'number per second', 'per what? Write 500/s');
 }
 
 /** 268435456 → `256 MiB`: binary units, three digits. `parseSize` reads it back. */

@@ -1,7 +1,7 @@
 /** Reading command-line arguments: each parser throws commander's own error, so that bad usage is one line and exit 2. */
 import { InvalidArgumentError, Option } from 'commander';
 import { VmbuddiesError } from '../index.ts';
-import { parseDuration, parseFrequency, parseRate, parseSize } from '../units.ts';
+import { formatDuration, parseDuration, parseFrequency, parseRate, parseSize } from '../units.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -20,6 +20,15 @@ export const limitedRate = reading((text) => {
 export const frequency = reading(parseFrequency);
 export const time = reading(parseDuration);
 export const someTime = reading((text) => aboveZero(parseDuration(text), text));
+
+/** A time within these bounds, in milliseconds. */
+export function timeBetween(minMs: number, maxMs: number): (text: string) => number {
+  return reading((text) => {
+    const value = parseDuration(text);
+    if (value >= minMs && value <= maxMs) return value;
+    throw bad(`'${text}' must be from ${formatDuration(minMs)} to ${formatDuration(maxMs)}`);
+  });
+}
 
 export const wholeNumber = reading(parseWholeNumber);
 export const someNumber = reading((text) => aboveZero(parseWholeNumber(text), text));

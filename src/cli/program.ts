@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> = {
   list: async () => (await import('./commands/list.ts')).listCommand,
   measure: async () => (await import('./commands/measure.ts')).measureCommand,
   wws: async () => (await import('./commands/wws.ts')).wwsCommand,
+  profile: async () => (await import('./commands/profile.ts')).profileCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
   group: async () => (await import('./commands/group.ts')).groupCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,

@@ -19,6 +19,23 @@ export interface Workload {
   readonly phase: number;
 }
 
+/** So long at this share of the high level. */
+export interface LevelStep {
+  readonly seconds: number;
+  /** 0 to 1. */
+  readonly level: number;
+}
+
+/**
+ * What a simulated guest does to its memory: what a process domain's guest can do, or `trace`: the `levels` one after
+ * another, over and over. `periodMs` is how long they take together.
+ */
+export interface SimWorkload extends Omit<Workload, 'kind'> {
+  readonly kind: Workload['kind'] | 'trace';
+  /** Of a `trace`, at least one. */
+  readonly levels?: readonly LevelStep[];
+}
+
 /** How domains differ: a guest that is a Linux process, one that Xen runs, or numbers in a simulation. */
 export type DomainKind = 'process' | 'xen' | 'sim';
 
@@ -79,5 +96,5 @@ export interface SimDomainInfo {
   readonly presentBytes: number;
   /** At its source. */
   readonly state: 'running' | 'suspended' | 'gone';
-  readonly workload: Workload;
+  readonly workload: SimWorkload;
 }

@@ -1,5 +1,7 @@
+import type { LevelStep } from '../domains/info.ts';
 import { pageBytes } from '../model/load.ts';
 import type { PlannedApplication, PlannedDomain } from '../plan/application.ts';
+import { minTimeMs } from '../simulate/limits.ts';
 import { type ApplicationContents, applicationSchema, type DomainContents } from './application-schema.ts';
 import { InvalidFileError } from './invalid-file.ts';
 import { checkReferences } from './references.ts';
@@ -36,7 +38,7 @@ function plannedDomain(contents: DomainContents): PlannedDomain {
     tier: contents.tier ?? contents.name,
     memoryBytes,
     usedBytes,
-    workload: { ...still, ...written(contents), usedBytes: usedBytes ?? memoryBytes },
+    workload: { ...still, ...written(contents, usedBytes ?? memoryBytes), usedBytes: usedBytes ?? memoryBytes },
     noise: contents.noise,
   };
 }
@@ -54,20 +56,57 @@ const still: Written = {
   phase: 0,
 };
 
-function written({ workload, dirtyRate = 0, wws = 0 }: DomainContents): Partial<Written> {
+function written(contents: DomainContents, usedBytes: number): Partial<Written> {
+  const { workload, dirtyRate = 0, wws = 0, coldRate = 0 } = contents;
   // Whole-page writes spread at random over the working set dirty it as W (1 - e^(-d t / W)): what d and W were fitted to.
   if (workload === undefined) {
-    return { kind: 'steady', wwsBytes: wholePages(wws), coldWritesPerSecond: wws === 0 ? 0 : dirtyRate / pageBytes };
+    const hotBytes = wholePages(wws);
+    const hot = { wwsBytes: hotBytes, coldWritesPerSecond: wws === 0 ? 0 : dirtyRate / pageBytes };
+    if (coldRate === 0) return { kind: 'steady', ...hot };
+    const hotWritesPerSecond = hot.coldWritesPerSecond;
+    return {
+      kind: 'steady',
+      wwsBytes: usedBytes,
+      hotBytes,
+      hotWritesPerSecond,
+      coldWritesPerSecond: coldRate / pageBytes,
+    };
   }
   if (workload.kind === 'idle') return {};
   return {
-    kind: workload.kind,
+    ...levelsOf(workload),
     wwsBytes: wholePages(workload.wws),
     hotBytes: wholePages(workload.hot ?? 0),
     hotWritesPerSecond: workload.hotWrites ?? 0,
     coldWritesPerSecond: workload.coldWrites ?? 0,
-    ...(workload.kind !== 'steady' && { lowLevel: workload.low, periodMs: workload.period, phase: workload.phase }),
   };
+}
+
+/** How hard it works, and when. */
+function levelsOf(workload: Exclude<DomainContents['workload'], undefined | { kind: 'idle' }>): Partial<Written> {
+  switch (workload.kind) {
+    case 'steady':
+      return { kind: 'steady' };
+    case 'trace': {
+      const levels = workload.levels.map(([ms, level]) => ({ seconds: ms / 1000, level }));
+      return traceOf(levels, workload.phase);
+    }
+    default: {
+      const { kind, low, duty, period, phase } = workload;
+      if (duty === 0.5) return { kind, lowLevel: low, periodMs: period, phase };
+      const seconds = period / 1000;
+      const high = { seconds: duty * seconds, level: 1 };
+      return traceOf(
+        [high, { seconds: (1 - duty) * seconds, level: low }].filter((step) => step.seconds * 1000 >= minTimeMs),
+        phase,
+      );
+    }
+  }
+}
+
+function traceOf(levels: readonly LevelStep[], phase: number): Partial<Written> {
+  const periodMs = levels.reduce((sum, { seconds }) => sum + seconds, 0) * 1000;
+  return { kind: 'trace', levels, lowLevel: Math.min(...levels.map(({ level }) => level)), periodMs, phase };
 }
 
 function wholePages(bytes: number): number {

@@ -1,6 +1,8 @@
 /** What an application file says. The types of its contents follow from this, and so does schemas/application.json. */
 import * as z from 'zod';
-import { duration, frequency, name, rate, section, share, size } from './fields.ts';
+import { pageBytes } from '../model/load.ts';
+import { maxTraceLevels, maxWritesPerSecond, minMemoryBytes } from '../simulate/limits.ts';
+import { frequency, name, period, rate, section, share, size, someTime } from './fields.ts';
 
 const writes = {
   wws: size.describe('the writable working set, hot part included'),
@@ -16,8 +18,19 @@ const workload = z.discriminatedUnion('kind', [
     kind: z.enum(['on-off', 'waves']).describe('high and low in turn, or up and down'),
     ...writes,
     low: share.default(0.5).describe('the low level as a share of the high one, 0 to 1'),
-    period: duration.describe('one high and one low level together'),
+    duty: share.default(0.5).describe('on-off: the share of the period that is at the high level'),
+    period: period.describe('one high and one low level together'),
     phase: share.default(0).describe('where in the period it starts, 0 to 1'),
+  }),
+  section({
+    kind: z.literal('trace').describe('levels as they were recorded, over and over'),
+    ...writes,
+    levels: z
+      .array(z.tuple([someTime, share], { error: () => 'must be [TIME, LEVEL], such as [2s, 0.5]' }))
+      .min(1)
+      .max(maxTraceLevels)
+      .describe('each [how long, at which share of the high level]'),
+    phase: share.default(0).describe('where in the trace it starts, 0 to 1'),
   }),
 ]);
 
@@ -28,6 +41,7 @@ const domain = section({
   used: size.optional().describe('what the guest needs of its memory; the rest is given back before it moves'),
   dirtyRate: rate.optional().describe('how fast clean pages turn dirty just after the log was cleaned; needs wws'),
   wws: size.optional().describe('the writable working set: the most that becomes dirty however long it takes'),
+  coldRate: rate.optional().describe('how fast ever new pages outside wws are written, beside dirtyRate'),
   workload: workload.optional().describe('what the guest does to its memory, in place of dirtyRate and wws'),
   noise: share.default(0.1).describe("how much each second's work varies: the sigma of a lognormal factor"),
 }).superRefine(checkDomain);
@@ -35,9 +49,9 @@ const domain = section({
 const flow = section({
   from: name,
   to: name,
-  rate: rate
-    .refine(Number.isFinite, 'must be limited')
-    .describe('what the one sends the other as the application runs; 1 for each where only the topology is known'),
+  rate: rate.describe(
+    'what the one sends the other as the application runs; 1 for each where only the topology is known',
+  ),
 });
 
 /** The contents of an application file. */
@@ -54,21 +68,27 @@ type Says = (path: string[], message: string) => void;
 
 /** What no single key can tell. */
 function checkDomain(
-  value: Pick<DomainContents, 'memory' | 'used' | 'dirtyRate' | 'wws' | 'workload'>,
+  value: Pick<DomainContents, 'memory' | 'used' | 'dirtyRate' | 'wws' | 'coldRate' | 'workload'>,
   context: z.RefinementCtx,
 ): void {
-  const { memory, used = memory, dirtyRate, wws, workload } = value;
+  const { memory, used = memory, dirtyRate, wws, coldRate, workload } = value;
   const says: Says = (path, message) => context.addIssue({ code: 'custom', path, message });
-  if (memory < 2 ** 20 || memory > 2 ** 40) says(['memory'], 'must be from 1MiB to 1TiB');
+  if (memory < minMemoryBytes) says(['memory'], 'must be at least 1MiB');
   if (used > memory) says(['used'], 'is more than memory');
   if (workload !== undefined) {
     if (dirtyRate !== undefined) says(['dirtyRate'], 'has no meaning beside workload');
     if (wws !== undefined) says(['wws'], 'has no meaning beside workload: it belongs into it');
+    if (coldRate !== undefined) says(['coldRate'], 'has no meaning beside workload: it is its coldWrites');
     checkWorkload(workload, used, (path, message) => says(['workload', ...path], message));
   } else if (dirtyRate === undefined) {
     says([], 'nothing says what it writes: give dirtyRate and wws, or a workload');
   } else {
-    if (!Number.isFinite(dirtyRate)) says(['dirtyRate'], 'must be limited');
+    if (dirtyRate / pageBytes > maxWritesPerSecond) says(['dirtyRate'], 'must be at most 1000000000 pages/s');
+    if (coldRate !== undefined && coldRate / pageBytes > maxWritesPerSecond) {
+      says(['coldRate'], 'must be at most 1000000000 pages/s');
+    }
+    if (coldRate !== undefined && coldRate > 0 && pagesOf(wws ?? 0) === pagesOf(used))
+      says(['coldRate'], 'needs used memory that is not wws');
     if (wws === undefined) says([], 'a dirtyRate needs wws, the working set');
     else if (wws > used) says(['wws'], 'is more than the guest uses');
   }
@@ -80,6 +100,10 @@ function checkWorkload(value: z.output<typeof workload>, used: number, says: Say
   if (wws > used) says(['wws'], 'is more than the guest uses');
   if (hot > wws) says(['hot'], 'is more than wws');
   if (hotWrites > 0 && hot === 0) says(['hotWrites'], 'needs a hot part');
-  if (coldWrites > 0 && hot === wws) says(['coldWrites'], 'needs a working set that is not all hot');
-  if ('period' in value && value.period === 0) says(['period'], 'must be above zero');
+  if (coldWrites > 0 && pagesOf(hot) === pagesOf(wws)) says(['coldWrites'], 'needs a working set that is not all hot');
+  if (value.kind === 'waves' && value.duty !== 0.5) says(['duty'], 'has no meaning for waves');
+}
+
+function pagesOf(bytes: number): number {
+  return Math.ceil(bytes / pageBytes);
 }

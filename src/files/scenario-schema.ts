@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { MigrationState } from '../domains/domain.ts';
 import { type StrategyName, strategies } from '../strategy/strategy.ts';
 import { applicationSchema } from './application-schema.ts';
-import { duration, name, rate, section } from './fields.ts';
+import { duration, linkRate, name, profileTime, section, someTime } from './fields.ts';
 
 const strategy = z.enum(strategies.map((one) => one.name) as [StrategyName, ...StrategyName[]]);
 const stopRule = z.enum(['xen-legacy', 'xen-modern', 'converged', 'downtime']);
@@ -44,7 +44,7 @@ export const scenarioSchema = section({
         input === undefined ? 'is missing' : 'must be the path of an application file, or an application',
     })
     .describe('the path of an application file, from the folder of this file, or what would stand in it'),
-  link: rate.refine((value) => value > 0 && Number.isFinite(value), 'must be above zero and limited'),
+  link: linkRate,
   latency: duration.default(0).describe('one way'),
   loss: z.number().min(0).lt(1).default(0).describe('the share of messages that get lost and are sent again'),
   strategies: z
@@ -53,8 +53,8 @@ export const scenarioSchema = section({
     .refine((names) => new Set(names).size === names.length, 'names a strategy twice')
     .default(['turns']),
   stopRule: stopRule.optional().describe("in place of each strategy's own"),
-  maxDowntime: duration.optional().describe('rather give up than pause a guest for longer than this'),
-  profile: duration.optional().describe('how long dirty rates are measured before the start'),
+  maxDowntime: someTime.optional().describe('rather give up than pause a guest for longer than this'),
+  profile: profileTime.optional().describe('how long dirty rates are measured before the start'),
   startAt: duration.default(0).describe('the migration begins so long after the guests did'),
   faults: z.array(fault).default([]),
   seed: z

@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { type FileProblem, InvalidFileError } from './invalid-file.ts';
 
 /** Of keys and of places in lists. */
@@ -13,6 +23,7 @@ export class YamlText {
   readonly value: unknown;
   readonly #file: string;
   readonly #document: Document;
+  readonly #keys = new WeakMap<YAMLMap, ReadonlyMap<unknown, number>>();
   readonly #lines = new LineCounter();
 
   /** @throws {InvalidFileError} with all that keeps the text from being YAML, or from being safe to read */
@@ -43,9 +54,19 @@ export class YamlText {
       offset = startOf(node) ?? offset;
     }
     if (key !== undefined && isMap(node)) {
-      offset = startOf(node.items.find((pair) => isScalar(pair.key) && pair.key.value === key)?.key as Node) ?? offset;
+      offset = this.#keysOf(node).get(key) ?? offset;
     }
     return this.#problem(offset ?? 0, pathText(path), message);
+  }
+
+  /** Where each key of a map stands. A map may have very many, and every one of them a problem. */
+  #keysOf(map: YAMLMap): ReadonlyMap<unknown, number> {
+    let keys = this.#keys.get(map);
+    if (!keys) {
+      keys = new Map(map.items.flatMap(({ key }) => (isScalar(key) ? [[key.value, startOf(key) ?? 0]] : [])));
+      this.#keys.set(map, keys);
+    }
+    return keys;
   }
 
   #within(node: Node | null | undefined, step: PropertyKey): Node | undefined {

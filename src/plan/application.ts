@@ -1,4 +1,4 @@
-import type { Workload } from '../domains/domain.ts';
+import type { SimWorkload } from '../domains/domain.ts';
 import type { Flow } from '../group/application.ts';
 
 /** What is known of one domain of an application: enough to predict its migration and to simulate it. */
@@ -10,7 +10,7 @@ export interface PlannedDomain {
   /** Memory that the guest needs; null: nobody knows, so none is given back before it moves. */
   readonly usedBytes: number | null;
   /** What it does to its memory. `usedBytes` here is all memory where nobody knows better. */
-  readonly workload: Omit<Workload, 'seed'>;
+  readonly workload: Omit<SimWorkload, 'seed'>;
   /** Lognormal sigma of each second's work; 0: none. */
   readonly noise: number;
 }

@@ -1,3 +1,4 @@
+import type { LevelStep } from '../domains/domain.ts';
 import { pageBytes } from '../model/load.ts';
 import type { PlannedDomain } from './application.ts';
 
@@ -11,8 +12,14 @@ export interface WrittenPart {
 }
 
 /** What a workload's level, 1 at its high one, comes to in the mean. */
-export function meanLevel({ kind, lowLevel }: Workload): number {
+export function meanLevel({ kind, lowLevel, levels = [] }: Workload): number {
+  if (kind === 'trace') return meanOf(levels);
   return kind === 'on-off' || kind === 'waves' ? (1 + lowLevel) / 2 : 1;
+}
+
+function meanOf(levels: readonly LevelStep[]): number {
+  const seconds = levels.reduce((sum, step) => sum + step.seconds, 0);
+  return levels.reduce((sum, step) => sum + step.level * step.seconds, 0) / seconds;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Workload } from '../domains/info.ts';
+import type { SimWorkload } from '../domains/info.ts';
 import type { WorkloadLevel } from './workload-level.ts';
 
 const pageBytes = 4096;
@@ -17,7 +17,7 @@ export interface Region {
 
 export interface GuestMemoryOptions {
   readonly memoryBytes: number;
-  readonly workload: Workload;
+  readonly workload: SimWorkload;
   readonly level: WorkloadLevel;
   /** Of the free memory, what holds nothing but zeros. */
   readonly zeroBytes: number;

@@ -10,7 +10,9 @@ const leastPatienceSeconds = 0.2;
 export function messageTimes(latencySeconds: number, loss: number, random: Random): () => number {
   return () => {
     let seconds = latencySeconds;
-    for (let patience = leastPatienceSeconds + 2 * latencySeconds; random() < loss; patience *= 2) seconds += patience;
+    let patience = leastPatienceSeconds + 2 * latencySeconds;
+    // No one waits for more than this, so it need not be known how much more.
+    for (; random() < loss && seconds < 3600; patience *= 2) seconds += patience;
     return seconds;
   };
 }

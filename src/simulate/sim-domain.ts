@@ -1,6 +1,6 @@
 import type { DirtyCount, DirtyLog, PreflightCheck, SimDomain, Verification } from '../domains/domain.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from '../domains/engine.ts';
-import type { SimDomainInfo, Workload } from '../domains/info.ts';
+import type { SimDomainInfo, SimWorkload } from '../domains/info.ts';
 import { VmbuddiesError } from '../errors.ts';
 import type { Guest } from './guest.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -11,7 +11,7 @@ export interface SimDomainOptions {
   readonly guest: Guest;
   readonly clock: VirtualClock;
   readonly memoryBytes: number;
-  readonly workload: Workload;
+  readonly workload: SimWorkload;
   readonly tellsUsedMemory: boolean;
   /** See CopyingOptions. */
   readonly packed: boolean;

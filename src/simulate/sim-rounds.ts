@@ -19,8 +19,9 @@ export interface SimRoundsOptions {
 /** What precedes the first page of a process domain's stream, and what follows the last one (native/core). */
 const headBytes = 48;
 const tailBytes = 32;
-/** The clock cannot tell shorter times apart, and a round must end. */
+/** The clock cannot tell shorter times apart, and a round must end: neither than this, nor than this share of its own. */
 const shortestWaitSeconds = 1e-9;
+const shortestWaitShare = 2 ** -50;
 
 /** How a simulated round is made. The counterpart of native/core/domain_rounds.cc. */
 export class SimRounds {
@@ -116,7 +117,7 @@ export class SimRounds {
         const rate = this.#bytesPerSecond;
         const seconds = copying.endsAt(clock.now, rate) - clock.now;
         const changed = () => left() || this.#bytesPerSecond !== rate;
-        await orders.until(changed, Math.max(seconds, shortestWaitSeconds));
+        await orders.until(changed, Math.max(seconds, shortestWaitSeconds, clock.now * shortestWaitShare));
         this.#account();
       }
     } finally {

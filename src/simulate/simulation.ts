@@ -1,6 +1,6 @@
 import type { GroupEvent } from '../arbitrate/group-event.ts';
 import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
-import type { Workload } from '../domains/info.ts';
+import type { SimWorkload } from '../domains/info.ts';
 import type { Flow } from '../group/application.ts';
 import type { GroupOptions } from '../migrate/group-options.ts';
 import { GroupRun } from '../migrate/group-run.ts';
@@ -18,8 +18,8 @@ export type { GuestPlace } from './guest.ts';
 export interface SimulatedDomain {
   readonly name: string;
   readonly memoryBytes: number;
-  /** As a process domain has it. */
-  readonly workload: Workload;
+  /** As a process domain has it, or recorded. */
+  readonly workload: SimWorkload;
   /** Lognormal sigma of each second's work; 0: none, the default. */
   readonly noise?: number;
   /** An agent says what is free, so that it can be ballooned. Default true. */

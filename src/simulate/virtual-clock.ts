@@ -1,3 +1,5 @@
+import { VmbuddiesError } from '../errors.ts';
+
 /** Seconds since the simulation began. */
 export type Instant = number;
 
@@ -12,6 +14,9 @@ interface Entry {
   action: (() => void) | null;
 }
 
+/** Beyond this a clock is no longer exact enough to tell one round from the next. */
+const maxSeconds = 100 * 365 * 86_400;
+
 /** So many actions are carried out before the rest of the process has a turn. */
 const stepsPerTurn = 1000;
 
@@ -23,7 +28,13 @@ export class VirtualClock {
   #now: Instant = 0;
   #planned = 0;
   readonly #heap: Entry[] = [];
+  readonly #maxActions: number;
   #stopped: { readonly error: unknown } | null = null;
+
+  /** @param maxActions after so many `run` gives up */
+  constructor(maxActions = Number.POSITIVE_INFINITY) {
+    this.#maxActions = maxActions;
+  }
 
   get now(): Instant {
     return this.#now;
@@ -72,6 +83,7 @@ export class VirtualClock {
    * Lets time run until `work` has settled, and returns what it came to. Between two actions everything that became
    * ready runs to its end first.
    * @throws Error when nothing is planned any more and `work` still waits: it can never settle
+   * @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT when it takes more than 100 years, or more actions than it may
    */
   async run<Result>(work: Promise<Result>): Promise<Result> {
     let done = false;
@@ -86,6 +98,8 @@ export class VirtualClock {
       const next = this.#pop();
       if (!next) throw new Error(`the simulation stands still at ${this.#now} s: nothing is planned any more`);
       if (!next.action) continue;
+      if (next.at > maxSeconds) throw endless('the simulated migration would take more than 100 years');
+      if (steps >= this.#maxActions) throw endless(`the simulation has not ended after ${this.#maxActions} steps`);
       this.#now = next.at;
       next.action();
     }
@@ -120,6 +134,10 @@ export class VirtualClock {
     heap[at] = last;
     return first;
   }
+}
+
+function endless(what: string): VmbuddiesError {
+  return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', `${what}: look for a value that is far too small or too large`);
 }
 
 function before(a: Entry, b: Entry): boolean {

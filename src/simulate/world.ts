@@ -20,12 +20,16 @@ import { nativeStopRules } from './stop-rule.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { noisyLevel, workloadLevel } from './workload-level.ts';
 
+/** So many actions a simulation may take: twice what two days of a busy group take; more would not end within seconds. */
+const maxActions = 50_000;
+const maxActionsOfDomain = 500;
+
 /** All that surrounds one simulated group: time, a link, its guests on both sides, and what goes wrong. */
 export class World implements Surroundings {
   readonly domains: readonly SimDomain[];
   /** The arbitrator's: when it looks at the group after a pause, it finds every domain's progress. */
   readonly clock: Clock;
-  readonly #time = new VirtualClock();
+  readonly #time: VirtualClock;
   readonly #stopRules = nativeStopRules();
   readonly #link: SharedLink;
   readonly #guests: ReadonlyMap<string, Guest>;
@@ -36,6 +40,7 @@ export class World implements Surroundings {
 
   constructor(options: SimulationOptions) {
     const { domains, linkBytesPerSecond, latencyMs = 0, loss = 0, flows = [], faults = [], seed = 1 } = options;
+    this.#time = new VirtualClock(maxActions + domains.length * maxActionsOfDomain);
     const placeOf = (name: string) => this.#guests.get(name)!.runsAt;
     // What is lost has used the link, and does so again.
     this.#link = new SharedLink(linkBytesPerSecond * (1 - loss));

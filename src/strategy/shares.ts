@@ -4,6 +4,11 @@ import type { GroupMember } from './division.ts';
 /** In bytes per second: a page. A rate of zero would stop a domain for good. */
 export const leastRate = 4096;
 
+/** {@link leastRate}, or less where so many of those would take more than half of a very slow link. */
+export function leastRateOn(link: number, count: number): number {
+  return Math.min(leastRate, link / (2 * Math.max(count, 1)));
+}
+
 /** The group has begun its final copies. */
 export function isFinal(members: readonly GroupMember[]): boolean {
   return members.some(({ state }) => state === 'stopping' || state === 'prepared');
@@ -30,7 +35,8 @@ export function waitingShares(
     state === 'waiting' && !catchingUp ? load.dirtyBytesPerSecond : null,
   );
   const scale = Math.min(1, (link * mostForWaiting) / Math.max(sum(wanted), 1));
-  const shares = wanted.map((rate) => (rate === null ? null : Math.max(rate * scale, leastRate)));
+  const least = leastRateOn(link, members.length);
+  const shares = wanted.map((rate) => (rate === null ? null : Math.max(rate * scale, least)));
   const rest = link - sum(shares);
   return shares.map((share, index) => (members[index]!.catchingUp ? rest : share));
 }

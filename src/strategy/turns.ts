@@ -1,5 +1,5 @@
 import { type Division, type GroupMember, paperTerms } from './division.ts';
-import { finalDivision, isFinal, leastRate, sum, waitingShares } from './shares.ts';
+import { finalDivision, isFinal, leastRateOn, sum, waitingShares } from './shares.ts';
 
 /**
  * The whole link to one domain at a time: first everybody's memory, in Smith's order; then whatever has the most left to
@@ -16,8 +16,9 @@ import { finalDivision, isFinal, leastRate, sum, waitingShares } from './shares.
  */
 export const inTurns: Division = (members, link, { mostForWaiting } = paperTerms) => {
   if (isFinal(members)) return finalDivision(members, link);
+  const least = leastRateOn(link, members.length);
   const rates = waitingShares(members, link, mostForWaiting).map((share, index) =>
-    members[index]!.state === 'precopy' ? leastRate : share,
+    members[index]!.state === 'precopy' ? least : share,
   );
   const next = nextTurn(members);
   if (next === null) return rates;

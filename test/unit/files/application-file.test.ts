@@ -79,6 +79,58 @@ flows:
     });
   });
 
+  it('takes what measuring prints: pages, pages per second, and the rate of pages that are written once', () => {
+    const measured = 'dirtyRate: 609 pages/s, wws: 1024 pages, coldRate: 12 pages/s';
+    const text = `domains:\n  - { name: db, memory: 64MiB, used: 32MiB, ${measured} }`;
+    expect(parseApplication(text, 'app.yaml').domains[0]!.workload).toMatchObject({
+      kind: 'steady',
+      wwsBytes: 32 * MiB,
+      hotBytes: 4 * MiB,
+      hotWritesPerSecond: 609,
+      coldWritesPerSecond: 12,
+    });
+  });
+
+  it('takes a recorded trace, and an on-off workload whose levels last differently long', () => {
+    const writes = 'wws: 8MiB, hot: 1MiB, hotWrites: 900 pages/s, coldWrites: 10/s';
+    const levelsOf = (workload: string) =>
+      parseApplication(`domains:\n  - { name: db, memory: 64MiB, workload: { ${workload} } }`, 'app.yaml').domains[0]!
+        .workload;
+    expect(levelsOf(`kind: trace, ${writes}, levels: [[2s, 1], [500ms, 0.25]], phase: 0.5`)).toMatchObject({
+      kind: 'trace',
+      hotWritesPerSecond: 900,
+      lowLevel: 0.25,
+      periodMs: 2500,
+      phase: 0.5,
+      levels: [
+        { seconds: 2, level: 1 },
+        { seconds: 0.5, level: 0.25 },
+      ],
+    });
+    expect(levelsOf(`kind: on-off, ${writes}, low: 0.1, duty: 0.25, period: 8s`)).toMatchObject({
+      kind: 'trace',
+      levels: [
+        { seconds: 2, level: 1 },
+        { seconds: 6, level: 0.1 },
+      ],
+    });
+  });
+
+  it('has no ceiling for memory but that its bytes can be counted', () => {
+    const domainOf = (memory: string) =>
+      parseApplication(`domains: [{ name: db, memory: ${memory}, workload: { kind: idle } }]`, 'app.yaml').domains[0]!;
+    expect(domainOf('64TiB').memoryBytes).toBe(2 ** 46);
+    expect(domainOf('4000TiB').memoryBytes).toBe(4000 * 2 ** 40);
+    expect(() => domainOf('1e300')).toThrow('app.yaml:1:31: domains[0].memory: is larger than any memory');
+  });
+
+  it('finds fifty thousand unknown keys, each at its place, before the test runs out of time', () => {
+    const keys = Array.from({ length: 50_000 }, (_, index) => `key${index}: 1`);
+    const problems = problemsOf(`domains: [{ name: db, memory: 1GiB, workload: { kind: idle } }]\n${keys.join('\n')}`);
+    expect(problems.at(-1)).toBe('and 49950 more problems');
+    expect(problems[49]).toBe("app.yaml:51:1: there is no key 'key49' here; there are name, domains, flows");
+  });
+
   it('tells all that is wrong at once, each with its line, its column, and what may have been meant', () => {
     const text = `name: shop
 domains:
@@ -125,7 +177,7 @@ flows:
     [domain('used: 100MiB, dirtyRate: 1MB/s, wws: 1GiB'), '2:68: domains[0].wws: is more than the guest uses'],
     [domain('dirtyRate: 1MB/s'), '2:5: domains[0]: a dirtyRate needs wws, the working set'],
     [domain('used: 1MiB'), '2:5: domains[0]: nothing says what it writes: give dirtyRate and wws, or a workload'],
-    [domain('dirtyRate: unlimited, wws: 1MiB'), '2:42: domains[0].dirtyRate: must be limited'],
+    [domain('dirtyRate: unlimited, wws: 1MiB'), '2:42: domains[0].dirtyRate: must be limited, to at most 1000TB/s'],
     [
       domain('wws: 1MiB, workload: { kind: idle }'),
       '2:36: domains[0].wws: has no meaning beside workload: it belongs into it',
@@ -142,11 +194,11 @@ flows:
     ],
     [
       domain('workload: { kind: waves, wws: 1MiB, period: 0s }'),
-      '2:75: domains[0].workload.period: must be above zero',
+      '2:75: domains[0].workload.period: must be from 1ms to a year, 8784h',
     ],
     [
       domain('workload: { wws: 1MiB }'),
-      '2:41: domains[0].workload.kind: is missing; there are idle, steady, on-off, waves',
+      '2:41: domains[0].workload.kind: is missing; there are idle, steady, on-off, waves, trace',
     ],
     [
       domain('dirtyRate: [1], wws: 1'),
@@ -159,7 +211,7 @@ flows:
     ],
     [
       'domains:\n  - { name: a, memory: 4k, workload: { kind: idle } }',
-      '2:24: domains[0].memory: must be from 1MiB to 1TiB',
+      '2:24: domains[0].memory: must be at least 1MiB',
     ],
     ['', '1:1: must be a map of keys and values'],
     ['just words', '1:1: must be a map of keys and values'],

@@ -94,7 +94,7 @@ faults:
 seed: -1
 `;
     expect(await problemsOf(text)).toEqual([
-      's.yaml:2:7: link: must be above zero and limited',
+      's.yaml:2:7: link: must be limited, from 1B/s to 1000TB/s',
       's.yaml:3:13: strategies: names a strategy twice',
       's.yaml:5:5: faults[0]: happens either at a time or when a state is entered',
       expect.stringMatching(/^s\.yaml:6:13: faults\[1\]\.type: 'power-cut' is not known; there are link-cut, /),
@@ -110,7 +110,7 @@ application:
   domains: [{ name: web, memory: 1, workload: { kind: idle } }]
   flows: [{ from: web, to: wbe, rate: 1 }]`;
     expect(await problemsOf(text)).toEqual([
-      's.yaml:3:34: application.domains[0].memory: must be from 1MiB to 1TiB',
+      's.yaml:3:34: application.domains[0].memory: must be at least 1MiB',
       "s.yaml:4:28: application.flows[0].to: there is no domain 'wbe'; did you mean web?",
     ]);
   });
