@@ -7,6 +7,7 @@ import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
 import { interruptible } from '../interrupt.ts';
 import { domainNames, optionWithDefault, timeBetween } from '../options.ts';
+import { cut } from '../text.ts';
 import { verb } from '../verb.ts';
 
 interface ProfileCommandOptions {
@@ -52,7 +53,7 @@ export function profileCommand(cli: Cli): Command {
           comments.push(
             'flows, what the domains send each other, cannot be seen from here: add them where they matter.',
           );
-          cli.result(applicationText(application, comments).trimEnd());
+          cli.result(...applicationText(application, comments).trimEnd().split('\n'));
         }),
       ),
     );
@@ -62,17 +63,17 @@ export function profileCommand(cli: Cli): Command {
 function showTime(cli: Cli, names: readonly string[], durationMs: number) {
   const begin = performance.now();
   const sinceMs = () => performance.now() - begin;
-  const region = cli.openRegion();
+  const { region } = cli;
   const line = () => {
     const seconds = Math.min(Math.floor(sinceMs() / 1000) * 1000, durationMs);
     return `profiling ${names.join(', ')}: ${formatDuration(seconds)} of ${formatDuration(durationMs)}`;
   };
-  const tell = () => (region ? region.draw([line()]) : cli.note(line()));
+  const tell = () => (region ? region.draw([cut(line(), region.size.columns - 1)]) : cli.progress(line()));
   tell();
   const timer = setInterval(tell, region ? liveMs : logMs);
   const end = () => {
     clearInterval(timer);
-    cli.closeRegion();
+    region?.draw([]);
   };
   return Object.assign(end, { sinceMs });
 }
