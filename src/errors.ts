@@ -76,13 +76,15 @@ export class VmbuddiesError extends Error {
   readonly where: Where | undefined;
   readonly errno: number | undefined;
 
-  constructor(code: VmbuddiesErrorCode, message: string, details: VmbuddiesErrorDetails = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+  constructor(code: VmbuddiesErrorCode, message: string, details?: VmbuddiesErrorDetails) {
+    // Whatever it is made of: an error that fails while it is made hides the one it was to tell.
+    const given: VmbuddiesErrorDetails = Object(details);
+    super(String(message), 'cause' in given ? { cause: given.cause } : undefined);
     this.code = code;
-    this.operation = details.operation;
-    this.domain = details.domain;
-    this.where = details.where;
-    this.errno = details.errno;
+    this.operation = given.operation;
+    this.domain = given.domain;
+    this.where = given.where;
+    this.errno = given.errno;
   }
 
   toJSON(): VmbuddiesErrorReport {

@@ -1,3 +1,4 @@
+import { requireObjects } from '../model/check.ts';
 import { meanOf, type Stretch } from './stretch.ts';
 
 /** One of the two levels of an on-off workload. */
@@ -28,6 +29,7 @@ const leastComplete = 3;
  * under way. Neighbours on the same side of the middle are taken as one: a change was seen that was none.
  */
 export function findAlternation(phases: readonly Stretch[]): Alternation | null {
+  requireObjects('phases', phases);
   const turns = takeTurns(phases);
   if (turns.length < leastComplete + 2) return null;
   const isPresent = (index: number) => (turns.length - 1 - index) % 2 === 0;

@@ -20,7 +20,7 @@ export interface Forecast {
   readonly level: number;
   /** Takes the mean of the next so many seconds, 0 or more; returns the change of level it gives away, if it does. */
   add(mean: number, seconds: number): PhaseChange | null;
-  /** What the mean of the next `seconds` will be. @throws RangeError with code ERR_VMBUDDIES_ARGUMENT unless above 0 */
+  /** What the mean of the next `seconds` will be. @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT unless above 0 */
   next(seconds: number): Expectation;
 }
 

@@ -1,4 +1,4 @@
-import { requirePositive } from '../model/check.ts';
+import { requireAtLeast, requireList, requirePositive } from '../model/check.ts';
 import { ChangeDetector, type ChangeDetectorOptions, type PhaseChange } from '../phase/change-detector.ts';
 import { mergeIntoPhases } from '../phase/merge.ts';
 import { type Alternation, findAlternation } from './alternation.ts';
@@ -28,6 +28,7 @@ export class PhaseForecast implements Forecast {
 
   /** @param profile the series as it was recorded before, one sample a second */
   constructor(profile: readonly number[] = [], sensitivity: ChangeDetectorOptions = {}) {
+    requireList('profile', profile);
     this.#detector = new ChangeDetector(sensitivity);
     const phases = mergeIntoPhases(profile);
     const present = phases.pop();
@@ -40,6 +41,8 @@ export class PhaseForecast implements Forecast {
   }
 
   add(mean: number, seconds: number): PhaseChange | null {
+    requireAtLeast('mean', mean, 0);
+    requireAtLeast('seconds', seconds, 0);
     if (seconds === 0) return null;
     this.#present.push({ seconds, mean, samplesBefore: this.#samples });
     for (let count = Math.min(Math.max(Math.round(seconds), 1), mostSamples); count > 0; count--) {

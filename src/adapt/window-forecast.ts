@@ -1,4 +1,4 @@
-import { requirePositive } from '../model/check.ts';
+import { requireAtLeast, requirePositive } from '../model/check.ts';
 import type { PhaseChange } from '../phase/change-detector.ts';
 import { type Expectation, type Forecast, ninetyPercent, nothingKnown } from './expectation.ts';
 import { meanOf, type Stretch, secondsOf } from './stretch.ts';
@@ -16,7 +16,7 @@ export class WindowForecast implements Forecast {
   #last: Stretch[] = [];
   #observations = 0;
 
-  /** @throws RangeError with code ERR_VMBUDDIES_ARGUMENT for a window that is not above 0 */
+  /** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT for a window that is not above 0 */
   constructor(windowSeconds: number) {
     requirePositive('windowSeconds', windowSeconds);
     this.#windowSeconds = windowSeconds;
@@ -29,6 +29,8 @@ export class WindowForecast implements Forecast {
 
   /** Every window is a phase of its own. */
   add(mean: number, seconds: number): PhaseChange | null {
+    requireAtLeast('mean', mean, 0);
+    requireAtLeast('seconds', seconds, 0);
     if (seconds === 0) return null;
     this.#last.push({ mean, seconds });
     this.#observations++;

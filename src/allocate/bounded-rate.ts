@@ -31,7 +31,7 @@ export class BoundedRate {
   readonly most: number;
   readonly #free: LeastRate;
 
-  /** @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the field. */
+  /** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the field. */
   constructor(load: BoundedLoad, linkBytesPerSecond: number, model: Model) {
     const { leastBytesPerSecond = 0, mostBytesPerSecond = Number.POSITIVE_INFINITY } = load;
     requireAtLeast('leastBytesPerSecond', leastBytesPerSecond, 0);

@@ -1,4 +1,4 @@
-import { requirePositive } from '../model/check.ts';
+import { requireObjects, requirePositive } from '../model/check.ts';
 import { type ModelOptions, modelOf } from '../model/load.ts';
 import { type BoundedLoad, BoundedRate } from './bounded-rate.ts';
 import { leastRateFor } from './least-rate-for.ts';
@@ -25,7 +25,7 @@ const tolerance = 1e-12;
  *
  * @param linkBytesPerSecond B: above 0
  * @param deadlineSeconds above 0
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function allocateForDeadline(
   domains: readonly BoundedLoad[],
@@ -34,6 +34,7 @@ export function allocateForDeadline(
   options: ModelOptions = {},
 ): DeadlineAllocation {
   requirePositive('linkBytesPerSecond', linkBytesPerSecond);
+  requireObjects('domains', domains);
   requirePositive('deadlineSeconds', deadlineSeconds);
   const model = modelOf(options);
   const bytesPerSecond: number[] = [];

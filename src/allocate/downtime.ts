@@ -1,4 +1,4 @@
-import { requirePositive } from '../model/check.ts';
+import { requireObject, requireObjects, requirePositive } from '../model/check.ts';
 import { type DomainLoad, type Model, type ModelOptions, modelOf } from '../model/load.ts';
 import { Precopy } from '../model/precopy.ts';
 import { type BoundedLoad, BoundedRate, floorsFit } from './bounded-rate.ts';
@@ -44,7 +44,7 @@ const anyRate = 1e-15;
  * @param linkBytesPerSecond B: above 0
  * @param maxDowntimeMs without suspending, device state and the round trip; above 0
  * @param options `thresholdBytes` and `thresholdSeconds` have no effect here: the budget takes their place
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, as {@link allocateOptimal}.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, as {@link allocateOptimal}.
  */
 export function allocateForDowntime(
   domains: readonly BoundedLoad[],
@@ -53,6 +53,8 @@ export function allocateForDowntime(
   options: Omit<ModelOptions, 'thresholdBytes' | 'thresholdSeconds'> = {},
 ): DowntimeAllocation {
   requirePositive('maxDowntimeMs', maxDowntimeMs);
+  requireObjects('domains', domains);
+  requireObject('options', options);
   const modelFor = (seconds: number): Model => modelOf({ ...options, thresholdBytes: 0, thresholdSeconds: seconds });
   // Refuses wrong arguments too.
   const unlimited = allocateOptimal(domains, linkBytesPerSecond, modelFor(0));

@@ -5,7 +5,7 @@ import { requireInteger, requirePositive } from '../model/check.ts';
  * {@link allocateOptimal} with.
  *
  * @param linkBytesPerSecond B: above 0
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function allocateEqual(count: number, linkBytesPerSecond: number): number[] {
   requireInteger('count', count, 0, 2 ** 32 - 1);

@@ -1,4 +1,4 @@
-import { requireAtLeast, requirePositive } from '../model/check.ts';
+import { requireAtLeast, requireList, requirePositive } from '../model/check.ts';
 import { pageBytes } from '../model/load.ts';
 
 /**
@@ -10,10 +10,11 @@ import { pageBytes } from '../model/load.ts';
  *
  * @param remainingBytes what each domain has left, 0 or more
  * @param linkBytesPerSecond B: above 0
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function allocateFinalCopy(remainingBytes: readonly number[], linkBytesPerSecond: number): number[] {
   requirePositive('linkBytesPerSecond', linkBytesPerSecond);
+  requireList('remainingBytes', remainingBytes);
   for (const [index, bytes] of remainingBytes.entries()) requireAtLeast(`remainingBytes[${index}]`, bytes, 0);
   const shares = remainingBytes.map((bytes) => Math.max(bytes, pageBytes));
   const total = shares.reduce((sum, share) => sum + share, 0);

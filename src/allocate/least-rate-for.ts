@@ -10,7 +10,7 @@ import { LeastRate } from './least-rate.ts';
  *
  * @param completionSeconds T: above 0
  * @returns bytes per second
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range; also where the
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range; also where the
  *   time is so short that the rate is no finite number.
  */
 export function leastRateFor(load: DomainLoad, completionSeconds: number, options: ModelOptions = {}): number {

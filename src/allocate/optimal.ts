@@ -1,4 +1,4 @@
-import { argumentError, requirePositive } from '../model/check.ts';
+import { argumentError, requireObjects, requirePositive } from '../model/check.ts';
 import { type ModelOptions, modelOf } from '../model/load.ts';
 import { type BoundedLoad, BoundedRate, floorsFit } from './bounded-rate.ts';
 import { Bracket } from './bracket.ts';
@@ -36,7 +36,7 @@ const beyond = 0.4 * gap;
  * their rates. `lower` holds to rounding: it is certain for a link narrower by 1e-12.
  *
  * @param linkBytesPerSecond B: above 0
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range; also where the
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range; also where the
  *   domains' lower bounds add up to more than the link, or leave nothing of it to a domain without one.
  */
 export function allocateOptimal(
@@ -45,6 +45,7 @@ export function allocateOptimal(
   options: ModelOptions = {},
 ): OptimalAllocation {
   requirePositive('linkBytesPerSecond', linkBytesPerSecond);
+  requireObjects('domains', domains);
   const model = modelOf(options);
   const rates = domains.map((load) => new BoundedRate(load, linkBytesPerSecond, model));
   const pending = rates.filter((rate) => rate.precopy.firstBytes > 0);

@@ -1,4 +1,4 @@
-import { requirePositive } from '../model/check.ts';
+import { requireObject, requireObjects, requirePositive } from '../model/check.ts';
 import { type PaperLoad, type PaperModelOptions, paperCost } from '../model/paper.ts';
 
 export interface QuasiSecantOptions extends PaperModelOptions {
@@ -30,13 +30,15 @@ const newtonTolerance = 1e-12;
  * curves T_k = f(r_k); each root by Newton's method; lambda by the quasi-secant of eqs. 11 and 12 on the distance
  * |sum of r_k - B|. It has no bracket and the distance has no sign, so from a bad first step it does not arrive.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function allocateQuasiSecant(
   domains: readonly PaperLoad[],
   linkBytesPerSecond: number,
   options: QuasiSecantOptions,
 ): QuasiSecantResult {
+  requireObjects('domains', domains);
+  requireObject('options', options);
   const { firstStepSeconds, tolerance = 1e-6, mostSteps = 100, ...model } = options;
   requirePositive('linkBytesPerSecond', linkBytesPerSecond);
   requirePositive('firstStepSeconds', firstStepSeconds);

@@ -240,6 +240,7 @@ export class Arbitrator {
       else if (this.#state.phase === 'precopy') member.begin(rate);
     }
     const inForce = members.filter((member) => !member.ended);
+    if (inForce.length === 0) return;
     emit({
       type: 'rates',
       bytesPerSecond: Object.fromEntries(inForce.map(({ name, bytesPerSecond }) => [name, bytesPerSecond ?? 0])),

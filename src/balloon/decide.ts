@@ -1,3 +1,4 @@
+import { requireAtLeast, requireObject } from '../model/check.ts';
 import { pageBytes } from '../model/load.ts';
 
 /** What is known of a domain's memory before it moves. */
@@ -35,13 +36,16 @@ const leastGain = 0.02;
  * Whether and how far to balloon before a migration (§4.2): everything that is free, but for what the guest may come to
  * need while it moves, since it has nobody to ask for it then. That is the growth of late continued, and at least 5 %.
  * Pure, and the same for every kind of domain.
+ *
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the input that is out of its range.
  */
-export function decideBalloon({
-  presentBytes,
-  usedBytes,
-  growthBytesPerSecond = 0,
-  seconds = 0,
-}: BalloonInputs): BalloonDecision {
+export function decideBalloon(known: BalloonInputs): BalloonDecision {
+  requireObject('inputs', known);
+  const { presentBytes, usedBytes, growthBytesPerSecond = 0, seconds = 0 } = known;
+  requireAtLeast('presentBytes', presentBytes, 0);
+  requireAtLeast('usedBytes', usedBytes, 0);
+  requireAtLeast('growthBytesPerSecond', growthBytesPerSecond, -Number.MAX_VALUE);
+  requireAtLeast('seconds', seconds, 0);
   const inputs = { presentBytes, usedBytes, growthBytesPerSecond, seconds };
   const marginBytes = usedBytes * marginShare;
   const growthBytes = Math.max(growthBytesPerSecond, 0) * seconds;

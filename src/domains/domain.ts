@@ -1,3 +1,4 @@
+import { argumentError } from '../model/check.ts';
 import type { Check } from '../transfer/check.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
 import type { ProcessDomainInfo, SimDomainInfo, XenDomainInfo } from './info.ts';
@@ -106,3 +107,9 @@ export interface SimDomain extends AnyDomain {
 
 /** A running domain, of the kind its reference names. */
 export type Domain = ProcessDomain | XenDomain | SimDomain;
+
+/** Refuses what is not a domain, however it came to be passed as one. @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT */
+export function checkDomain(domain: Domain): void {
+  if (typeof domain?.reference === 'string') return;
+  throw argumentError('a domain must be what openDomain, startDomain or another backend returned');
+}

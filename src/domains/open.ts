@@ -1,3 +1,4 @@
+import { requireObject, requireText } from '../model/check.ts';
 import type { ProcessDomain, XenDomain } from './domain.ts';
 import type { DomainInfo, ProcessDomainInfo } from './info.ts';
 import { listProcessDomains, openProcessDomain } from './process-domain.ts';
@@ -14,7 +15,9 @@ import { probeXen } from './xen-probe.ts';
 export function openDomain(reference: `process:${string}`, options?: RegistryOptions): ProcessDomain;
 export function openDomain(reference: `xen:${string}`, options?: RegistryOptions): XenDomain;
 export function openDomain(reference: string, options?: RegistryOptions): ProcessDomain | XenDomain;
-export function openDomain(reference: string, { registry }: RegistryOptions = {}): ProcessDomain | XenDomain {
+export function openDomain(reference: string, options: RegistryOptions = {}): ProcessDomain | XenDomain {
+  requireText('reference', reference);
+  const registry = registryOf(options);
   const { kind, name } = parseReference(reference);
   if (kind === 'xen' || (kind === null && xenIsMeant(registry))) return openXenDomain(name);
   return openProcessDomain(name, registry ?? defaultRegistry());
@@ -23,8 +26,16 @@ export function openDomain(reference: string, { registry }: RegistryOptions = {}
 /** The domains of this host: process domains, and Xen domains in a domain 0 unless a registry is given. */
 export function listDomains(options: { readonly registry: string }): ProcessDomainInfo[];
 export function listDomains(options?: RegistryOptions): DomainInfo[];
-export function listDomains({ registry }: RegistryOptions = {}): DomainInfo[] {
+export function listDomains(options: RegistryOptions = {}): DomainInfo[] {
+  const registry = registryOf(options);
   return [...(xenIsMeant(registry) ? listXenDomains() : []), ...listProcessDomains(registry ?? defaultRegistry())];
+}
+
+/** The folder that the caller named, if any. @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT */
+function registryOf(options: RegistryOptions): string | undefined {
+  requireObject('options', options);
+  if (options.registry !== undefined) requireText('registry', options.registry);
+  return options.registry;
 }
 
 function xenIsMeant(registry: string | undefined): boolean {

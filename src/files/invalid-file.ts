@@ -1,4 +1,5 @@
 import { VmbuddiesError, type VmbuddiesErrorReport } from '../errors.ts';
+import { requireObjects } from '../model/check.ts';
 
 /** Something wrong with a file, and where. */
 export interface FileProblem {
@@ -22,6 +23,7 @@ export class InvalidFileError extends VmbuddiesError {
   readonly lines: readonly string[];
 
   constructor(problems: readonly FileProblem[]) {
+    requireObjects('problems', problems);
     const files = [...new Set(problems.map(({ file }) => file))];
     const sorted = problems.toSorted(
       (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,

@@ -2,9 +2,11 @@
  * Reading application and scenario files (docs/application-files.md). Nothing here is loaded by who reads none: the
  * libraries that read YAML and check it take longer to load than everything else together.
  */
+
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { VmbuddiesError } from '../errors.ts';
+import { argumentError, requireText, shown } from '../model/check.ts';
 import type { PlannedApplication } from '../plan/application.ts';
 import type { Scenario } from '../plan/scenario.ts';
 
@@ -35,11 +37,15 @@ export async function readScenarioFile(file: string): Promise<Scenario> {
 
 /** The JSON schema of a kind of file, for editors. */
 export async function fileSchema(kind: 'application' | 'scenario'): Promise<object> {
+  if (kind !== 'application' && kind !== 'scenario') {
+    throw argumentError(`there is a schema for 'application' and one for 'scenario', not for ${shown(kind)}`);
+  }
   const { jsonSchema } = await import('./json-schema.ts');
   return jsonSchema(kind);
 }
 
 async function readText(file: string): Promise<string> {
+  requireText('file', file);
   const bytes = await readUpTo(file, mostBytes + 1);
   if (bytes.length > mostBytes) throw unreadable(file, 'it is longer than 1 MiB');
   try {

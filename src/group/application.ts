@@ -1,4 +1,4 @@
-import { argumentError, requireAtLeast, requireInteger, requirePositive } from '../model/check.ts';
+import { argumentError, requireAtLeast, requireInteger, requireObjects, requirePositive } from '../model/check.ts';
 import type { Edge } from './graph.ts';
 
 /** One domain of an application that moves in groups. */
@@ -33,8 +33,10 @@ export interface NumberedApplication {
 
 const mostDomains = 2000;
 
-/** @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming what is out of its range. */
+/** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming what is out of its range. */
 export function numberApplication({ domains, flows }: Application): NumberedApplication {
+  requireObjects('domains', domains);
+  requireObjects('flows', flows);
   requireInteger('the number of domains', domains.length, 1, mostDomains);
   const numbers = new Map<string, number>();
   for (const { name, migrationBytes } of domains) {

@@ -15,7 +15,7 @@ export type GroupLimit =
    */
   | { readonly maxGroupBytes: number };
 
-/** @throws RangeError with code ERR_VMBUDDIES_ARGUMENT for a limit that is out of its range or that no groups can meet. */
+/** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT for a limit that is out of its range or that no groups can meet. */
 export function partitionProblem(application: NumberedApplication, limit: GroupLimit): PartitionProblem {
   const { names, migrationBytes, flows } = application;
   if ('groups' in limit) {

@@ -28,7 +28,7 @@ const trialsPerStart = 20;
 /**
  * Cuts a graph into groups so that little traffic is between them. The same problem and seed always give the same groups.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT if none within the limits was found; with those of
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT if none within the limits was found; with those of
  * `partitionProblem` (limit.ts) one always is.
  */
 export function partition(problem: PartitionProblem, seed: number): Partition {

@@ -1,4 +1,4 @@
-import { argumentError, requireInteger } from '../model/check.ts';
+import { argumentError, requireInteger, requireObject, shown } from '../model/check.ts';
 import { type Application, numberApplication } from './application.ts';
 import { type GroupLimit, partitionProblem } from './limit.ts';
 import type { Ties } from './order-problem.ts';
@@ -36,13 +36,14 @@ export interface GroupPlan extends GroupSequence {
  * Least traffic between groups does not always mean least split traffic: where everybody talks to everybody, groups do not
  * help, and `oneByOne` may split less. The plan tells.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function planGroups(application: Application, options: GroupingOptions): GroupPlan {
+  requireObject('options', options);
   const { limit, duration, ties = 'sources-first', seed = 1 } = options;
   requireInteger('seed', seed, 0, 2 ** 32 - 1);
   if (ties !== 'sources-first' && ties !== 'sinks-first') {
-    throw argumentError(`ties must be 'sources-first' or 'sinks-first', not ${JSON.stringify(ties)}`);
+    throw argumentError(`ties must be 'sources-first' or 'sinks-first', not ${shown(ties)}`);
   }
   const numbered = numberApplication(application);
   const problem = partitionProblem(numbered, limit);

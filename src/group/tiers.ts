@@ -1,4 +1,4 @@
-import { argumentError, requirePositive } from '../model/check.ts';
+import { argumentError, requireObjects, requirePositive } from '../model/check.ts';
 import type { ApplicationDomain } from './application.ts';
 
 /** Replicas of one function, any of which can serve the application. */
@@ -44,7 +44,7 @@ export interface TierPlan {
  * first, which is how the destination can serve soonest, and the second lightest last. The others follow so that the
  * tiers move in step: at any time about the same share of each is on either side.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT for no tiers, one without replicas, or a name that occurs twice.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT for no tiers, one without replicas, or a name that occurs twice.
  */
 export function chooseFirstAndLast(tiers: readonly Tier[]): TierPlan {
   checkTiers(tiers);
@@ -76,9 +76,11 @@ function constraintOf(tier: string, [lightest, second]: readonly ApplicationDoma
 }
 
 function checkTiers(tiers: readonly Tier[]): void {
+  requireObjects('tiers', tiers);
   if (tiers.length === 0) throw argumentError('an application has at least one tier');
   const names = new Set<string>();
   for (const { name: tier, replicas } of tiers) {
+    requireObjects(`replicas of ${tier}`, replicas);
     if (replicas.length === 0) throw argumentError(`the tier ${tier} has no replicas`);
     for (const { name, migrationBytes } of replicas) {
       if (names.has(name)) throw argumentError(`there are two domains named ${name}`);

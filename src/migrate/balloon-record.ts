@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireText } from '../model/check.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
 import { leftFiles, ownName } from './owned-file.ts';
 
@@ -39,6 +40,7 @@ export function filedBalloons(folder: string): BalloonRecord {
 
 /** Domains of this host whose memory was never given back, because the process that moved them was killed. */
 export async function leftBallooned(folder = defaultJournalFolder()): Promise<BalloonedDomains[]> {
+  requireText('folder', folder);
   const read = async (file: string): Promise<BalloonedDomains[]> => {
     try {
       const domains: unknown = JSON.parse(await readFile(file, 'utf8'));

@@ -1,9 +1,12 @@
-import type { Domain } from '../domains/domain.ts';
+import { checkDomain, type Domain } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
+import { requireDuration, requireList, requireText } from '../model/check.ts';
 import type { GroupOptions } from './group-options.ts';
 
 /** Refuses what can never work, before anything has happened. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT */
 export function checkGroup(domains: readonly Domain[], options: GroupOptions): void {
+  requireList('domains', domains);
+  for (const domain of domains) checkDomain(domain);
   const { to, ssh = null, engine = 'auto', verifyStream = false, tracker = 'auto' } = options;
   const { linkBytesPerSecond, maxDowntimeMs = 1, suspendTimeoutMs = 1, profileMs = 1, adapt = 'phases' } = options;
   if (domains.length === 0) throw refusal('there is no domain to migrate');
@@ -18,12 +21,11 @@ export function checkGroup(domains: readonly Domain[], options: GroupOptions): v
   if (tracker !== 'auto' && first!.kind === 'xen')
     throw refusal(`Xen domains have no tracker "${tracker}", only Xen's own log`);
   checkLink(linkBytesPerSecond);
-  if (!(maxDowntimeMs > 0)) throw refusal('maxDowntimeMs must be more than 0');
-  if (!(suspendTimeoutMs > 0 && Number.isFinite(suspendTimeoutMs))) {
-    throw refusal('suspendTimeoutMs must be more than 0, and finite');
-  }
-  if (!(profileMs > 0)) throw refusal('profileMs must be more than 0');
-  if (adapt !== 'phases' && !(adapt.windowMs >= 100)) throw refusal('windowMs must be at least 100');
+  requireDuration('maxDowntimeMs', maxDowntimeMs);
+  requireDuration('suspendTimeoutMs', suspendTimeoutMs);
+  requireDuration('profileMs', profileMs);
+  if (adapt !== 'phases') requireDuration('adapt.windowMs', adapt?.windowMs, 100);
+  requireText('to', to);
   for (const domain of domains) {
     domain.checkDestination(to, ssh);
     domain.engineFor(engine);

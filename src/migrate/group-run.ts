@@ -8,6 +8,7 @@ import { VmbuddiesError } from '../errors.ts';
 import { linkEfficiency, usualCosts } from '../forecast/costs.ts';
 import type { GroupForecast } from '../forecast/forecast.ts';
 import { type DirtyProfile, measureProfile } from '../measure/profile.ts';
+import { requireObject } from '../model/check.ts';
 import { equalDivision } from '../strategy/division.ts';
 import { type Strategy, strategyByName } from '../strategy/strategy.ts';
 import { Balloons } from './balloons.ts';
@@ -61,8 +62,9 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   constructor(
     domains: readonly Domain[],
     options: GroupOptions,
-    surroundings: Surroundings = hostSurroundings(options.journalFolder),
+    surroundings: Surroundings = hostSurroundings(options?.journalFolder),
   ) {
+    requireObject('options', options);
     options.signal?.throwIfAborted();
     checkGroup(domains, options);
     this.#domains = domains;

@@ -1,5 +1,6 @@
 import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
 import type { Domain, Round, StopRuleName } from '../domains/domain.ts';
+import { requireObject } from '../model/check.ts';
 import type { GroupOptions } from './group-options.ts';
 import { GroupRun } from './group-run.ts';
 import type { GroupStatus } from './status.ts';
@@ -17,7 +18,9 @@ export class MigrationRun implements AsyncIterable<Round>, AsyncDisposable {
   readonly result: Promise<GroupOutcome>;
   readonly #group: GroupRun;
 
-  constructor(domain: Domain, { bytesPerSecond = Infinity, stopRule = 'converged', ...options }: MigrationOptions) {
+  constructor(domain: Domain, wanted: MigrationOptions) {
+    requireObject('options', wanted);
+    const { bytesPerSecond = Infinity, stopRule = 'converged', ...options } = wanted;
     const rule = options.maxDowntimeMs === undefined ? { stopRule } : {};
     this.#group = new GroupRun([domain], {
       ...options,

@@ -3,6 +3,7 @@ import { parseAddress } from '../domains/address.ts';
 import { call } from '../domains/native-call.ts';
 import { defaultRegistry } from '../domains/registry.ts';
 import { VmbuddiesError } from '../errors.ts';
+import { requireObject } from '../model/check.ts';
 import type { NativeReceiver } from '../native/contract.ts';
 import { guestProgram, native } from '../native/load.ts';
 import { EventQueue } from './event-queue.ts';
@@ -39,6 +40,7 @@ export class Receiver implements AsyncIterable<ReceiverEvent>, AsyncDisposable {
   readonly #events = new EventQueue<ReceiverEvent>();
 
   constructor(options: ReceiverOptions = {}) {
+    requireObject('options', options);
     this.host = options.host ?? '127.0.0.1';
     try {
       this.#native = native().openReceiver(

@@ -1,6 +1,7 @@
 import { readJournal } from '../arbitrate/journal.ts';
 import type { JournalDestination } from '../arbitrate/journal-format.ts';
 import { recover } from '../arbitrate/recovery.ts';
+import { requireText } from '../model/check.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
 import { leftFiles } from './owned-file.ts';
 
@@ -26,6 +27,7 @@ export const journalSuffix = '.jsonl';
  * @throws {VmbuddiesError} ERR_VMBUDDIES_JOURNAL if a journal is damaged
  */
 export async function unfinishedGroups(folder = defaultJournalFolder()): Promise<UnfinishedGroup[]> {
+  requireText('folder', folder);
   const groups: UnfinishedGroup[] = [];
   for (const journal of leftFiles(folder, journalSuffix)) {
     const records = await readJournal(journal);

@@ -1,4 +1,4 @@
-import { argumentError, requireAtLeast } from './check.ts';
+import { argumentError, requireAtLeast, requireObject } from './check.ts';
 import { checkLoad, type DomainLoad } from './load.ts';
 
 /** How well a load is known: relative standard errors, 0.1 being 10 %; each in [0, 10], default 0: known exactly. */
@@ -19,7 +19,7 @@ const mostUncertain = 10;
  * between those of the two: nothing between need be tried.
  *
  * @param coverage in [0.5, 0.999]
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function loadInterval(
   load: DomainLoad,
@@ -27,6 +27,7 @@ export function loadInterval(
   coverage: number,
 ): { readonly low: DomainLoad; readonly high: DomainLoad } {
   checkLoad(load);
+  requireObject('uncertainty', uncertainty);
   const { memoryBytes, wwsBytes, dirtyBytesPerSecond, coldBytesPerSecond = 0 } = load;
   const { wws = 0, dirty = 0, cold = 0 } = uncertainty;
   for (const [name, error] of Object.entries({ wws, dirty, cold })) checkError(`uncertainty.${name}`, error);
@@ -43,7 +44,7 @@ export function loadInterval(
   return { low: at(-1), high: at(1) };
 }
 
-/** @throws RangeError with code ERR_VMBUDDIES_ARGUMENT unless it is in [0.5, 0.999]. */
+/** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT unless it is in [0.5, 0.999]. */
 export function checkCoverage(coverage: number): number {
   if (!(coverage >= 0.5 && coverage <= 0.999)) throw argumentError(`coverage must be in [0.5, 0.999], not ${coverage}`);
   return coverage;

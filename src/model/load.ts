@@ -1,4 +1,4 @@
-import { argumentError, requireAtLeast, requireInteger, requirePositive } from './check.ts';
+import { argumentError, requireAtLeast, requireInteger, requireObject, requirePositive, shown } from './check.ts';
 
 /** A page is 4096 bytes everywhere (native/core/page.h). */
 export const pageBytes = 4096;
@@ -51,8 +51,9 @@ export interface ModelOptions {
 /** {@link ModelOptions} with every default filled in. */
 export type Model = Required<ModelOptions>;
 
-/** Fills in the defaults. @throws RangeError with code ERR_VMBUDDIES_ARGUMENT for a value out of its range. */
+/** Fills in the defaults. @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT for a value out of its range. */
 export function modelOf(options: ModelOptions): Model {
+  requireObject('options', options);
   const { roundLimit = 30, trafficFactor = 3, thresholdBytes = 50 * pageBytes } = options;
   const { thresholdSeconds = 0, growth = 'saturating' } = options;
   requireInteger('roundLimit', roundLimit, 1, 1000);
@@ -60,13 +61,14 @@ export function modelOf(options: ModelOptions): Model {
   requireAtLeast('thresholdBytes', thresholdBytes, 0);
   requireAtLeast('thresholdSeconds', thresholdSeconds, 0);
   if (growth !== 'saturating' && growth !== 'linear') {
-    throw argumentError(`growth must be 'saturating' or 'linear', not ${JSON.stringify(growth)}`);
+    throw argumentError(`growth must be 'saturating' or 'linear', not ${shown(growth)}`);
   }
   return { roundLimit, trafficFactor, thresholdBytes, thresholdSeconds, growth };
 }
 
-/** @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the field, unless each field is in its range. */
+/** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the field, unless each field is in its range. */
 export function checkLoad(load: DomainLoad): void {
+  requireObject('load', load);
   const {
     memoryBytes,
     wwsBytes,

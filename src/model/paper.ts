@@ -1,4 +1,4 @@
-import { requireAtLeast, requireInteger, requirePositive } from './check.ts';
+import { requireAtLeast, requireInteger, requireList, requireObject, requirePositive } from './check.ts';
 import { pageBytes } from './load.ts';
 
 /** One domain as Table 1 of the paper describes it. Bytes, and bytes per second. */
@@ -45,9 +45,11 @@ export interface PaperCost {
  * disagree, by up to 23 times.
  *
  * @param bytesPerSecond r: above 0
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function paperCost(load: PaperLoad, bytesPerSecond: number, options: PaperModelOptions = {}): PaperCost {
+  requireObject('load', load);
+  requireObject('options', options);
   const { thresholdBytes = 50 * pageBytes, roundLimit = 30, trafficFactor = 3, alpha = 1 } = options;
   const { memoryBytes, dirtyBytesPerSecond, wwsBytes } = load;
   requirePositive('memoryBytes', memoryBytes);
@@ -105,13 +107,14 @@ export interface PaperRound {
  *
  * @param bytesPerSecond r: above 0
  * @param rounds n: an integer in [0, 1000]
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function paperRounds(
   load: Pick<PaperLoad, 'memoryBytes' | 'dirtyBytesPerSecond'>,
   bytesPerSecond: number,
   rounds: number,
 ): PaperRound[] {
+  requireObject('load', load);
   const { memoryBytes, dirtyBytesPerSecond } = load;
   requirePositive('memoryBytes', memoryBytes);
   requireAtLeast('dirtyBytesPerSecond', dirtyBytesPerSecond, 0);
@@ -137,6 +140,7 @@ function roundsUntil(threshold: number, q: number, limit: number): number {
  * @returns alpha, 0 or more; above 1 where W was measured too small
  */
 export function fitAlpha(roundBytes: readonly number[], wwsBytes: number): number {
+  requireList('roundBytes', roundBytes);
   requireInteger('roundBytes.length', roundBytes.length, 1, 1e6);
   requirePositive('wwsBytes', wwsBytes);
   let sent = 0;

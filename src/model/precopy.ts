@@ -30,7 +30,7 @@ export class Precopy {
   /** What pre-copy may still send. */
   readonly #budgetBytes: number;
 
-  /** @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the field. */
+  /** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the field. */
   constructor(load: DomainLoad, model: Model) {
     checkLoad(load);
     const { memoryBytes, remainingBytes = memoryBytes, sentBytes = 0 } = load;

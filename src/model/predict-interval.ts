@@ -1,3 +1,4 @@
+import { requireObject } from './check.ts';
 import { type DomainLoad, type ModelOptions, modelOf } from './load.ts';
 import { checkCoverage, type LoadUncertainty, loadInterval, normalQuantile } from './load-interval.ts';
 import { type MigrationPrediction, predictMigration } from './predict.ts';
@@ -35,13 +36,14 @@ export interface PredictedInterval {
  * the prediction with its bias taken out.
  *
  * @param bytesPerSecond r: above 0
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function predictInterval(
   load: DomainLoad,
   bytesPerSecond: number,
   options: IntervalOptions = {},
 ): PredictedInterval {
+  requireObject('options', options);
   const { uncertainty = {}, errors, coverage = 0.9, ...model } = options;
   const { low, high } = loadInterval(load, uncertainty, coverage);
   const likely = predictMigration(load, bytesPerSecond, model);

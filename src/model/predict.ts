@@ -24,7 +24,7 @@ export interface MigrationPrediction {
  * which is what makes an optimal division of a link well defined.
  *
  * @param bytesPerSecond r: above 0
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function predictMigration(
   load: DomainLoad,

@@ -1,4 +1,4 @@
-import { requireAtLeast } from './check.ts';
+import { requireAtLeast, requireObject, requireObjects } from './check.ts';
 import type { MigrationPrediction } from './predict.ts';
 
 /** The costs that are predicted first and observed later. */
@@ -47,7 +47,7 @@ const priorCount = 2;
  * The log with one more migration checked; of each key the last 32 are kept. Only for a migration that was
  * completed, with what was predicted before it began: how an aborted one would have ended nobody knows.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT unless every cost is a finite number of 0 or more.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT unless every cost is a finite number of 0 or more.
  */
 export function recordPrediction(
   log: PredictionLog,
@@ -55,6 +55,9 @@ export function recordPrediction(
   predicted: MigrationCost,
   observed: MigrationCost,
 ): PredictionError[] {
+  requireObjects('log', log);
+  requireObject('predicted', predicted);
+  requireObject('observed', observed);
   const error = (cost: keyof MigrationCost): number | null => {
     requireAtLeast(`predicted.${cost}`, predicted[cost], 0);
     requireAtLeast(`observed.${cost}`, observed[cost], 0);
@@ -77,6 +80,7 @@ export function recordPrediction(
  * entries, so that the first few do not say too much.
  */
 export function expectedErrors(log: PredictionLog, key: string): ExpectedErrors {
+  requireObjects('log', log);
   const own = log.filter((entry) => entry.key === key);
   const expected = (cost: keyof typeof priorSpreads) =>
     expectedError(

@@ -1,3 +1,4 @@
+import { requireAtLeast, requireObject, requirePositive } from '../model/check.ts';
 /** How sensitive a {@link ChangeDetector} is. The defaults suit dirty rates sampled once a second. */
 export interface ChangeDetectorOptions {
   /** Changes smaller than twice this, in standard deviations of the noise, count as noise. Above 0. Default 1. */
@@ -43,7 +44,11 @@ export class ChangeDetector {
   #upSince: number[] = [];
   #downSince: number[] = [];
 
-  constructor({ drift = 1, threshold = 5, leastNoise = 0.08 }: ChangeDetectorOptions = {}) {
+  /** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the option that is out of its range. */
+  constructor(options: ChangeDetectorOptions = {}) {
+    requireObject('options', options);
+    const { drift = 1, threshold = 5, leastNoise = 0.08 } = options;
+    for (const [name, value] of Object.entries({ drift, threshold, leastNoise })) requirePositive(name, value);
     this.#drift = drift;
     this.#threshold = threshold;
     this.#leastNoise = leastNoise;
@@ -62,6 +67,7 @@ export class ChangeDetector {
 
   /** Takes the next sample, 0 or more; returns the change it gives away, if it does. */
   add(sample: number): PhaseChange | null {
+    requireAtLeast('sample', sample, 0);
     this.#samples++;
     const value = Math.log(Math.max(sample, 1));
     if (this.#first.length < warmUp) {

@@ -1,4 +1,4 @@
-import { requireInteger, requirePositive } from '../model/check.ts';
+import { requireInteger, requireList, requireObject, requirePositive } from '../model/check.ts';
 
 /** A stretch of a series that keeps its level: samples `from` (included) to `to` (not included). */
 export interface Phase {
@@ -19,9 +19,11 @@ export interface MergeOptions {
  * neighbours are merged as long as their difference is below a threshold, the most alike first. A spline that differs
  * from both of its neighbours while these are alike is a pulse and joins them.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the option that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the option that is out of its range.
  */
 export function mergeIntoPhases(samples: readonly number[], options: MergeOptions = {}): Phase[] {
+  requireList('samples', samples);
+  requireObject('options', options);
   const { splineSamples = 3, threshold = 0.3 } = options;
   requireInteger('splineSamples', splineSamples, 1, 1e6);
   requirePositive('threshold', threshold);

@@ -1,5 +1,6 @@
 import type { SimWorkload } from '../domains/domain.ts';
 import type { Flow } from '../group/application.ts';
+import { requireInteger, requireObject, requireObjects, requirePositive, requireText } from '../model/check.ts';
 
 /** What is known of one domain of an application: enough to predict its migration and to simulate it. */
 export interface PlannedDomain {
@@ -21,4 +22,17 @@ export interface PlannedApplication {
   /** At least one; names differ. */
   readonly domains: readonly PlannedDomain[];
   readonly flows: readonly Flow[];
+}
+
+/** Refuses what is no application at all. @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming what is wrong */
+export function checkApplication(application: PlannedApplication): void {
+  requireObject('application', application);
+  requireObjects('application.domains', application.domains);
+  requireInteger('the number of domains', application.domains.length, 1, Number.MAX_SAFE_INTEGER);
+  requireObjects('application.flows', application.flows);
+  for (const [index, { name, memoryBytes, workload }] of application.domains.entries()) {
+    requireText(`application.domains[${index}].name`, name);
+    requirePositive(`memoryBytes of ${name}`, memoryBytes);
+    requireObject(`workload of ${name}`, workload);
+  }
 }

@@ -2,10 +2,10 @@ import { allocateOptimal } from '../allocate/optimal.ts';
 import type { GroupLimit } from '../group/limit.ts';
 import { type GroupPlan, planGroups } from '../group/plan.ts';
 import { chooseFirstAndLast, type Tier, type TierPlan } from '../group/tiers.ts';
-import { requirePositive } from '../model/check.ts';
+import { requireObject, requirePositive } from '../model/check.ts';
 import { earlyTermination } from '../model/early-termination.ts';
 import { predictMigration } from '../model/predict.ts';
-import type { PlannedApplication, PlannedDomain } from './application.ts';
+import { checkApplication, type PlannedApplication, type PlannedDomain } from './application.ts';
 import { loadsOf } from './load.ts';
 
 export interface GroupApplicationOptions {
@@ -26,12 +26,12 @@ export interface ApplicationGroups extends GroupPlan {
  * Divides an application into groups that move one after another (paper, section 4.3), each domain weighing what its
  * migration is predicted to send, each group taking the time that the optimal division of the link gives it.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
-export function groupApplication(
-  application: PlannedApplication,
-  { limit, linkBytesPerSecond, seed = 1 }: GroupApplicationOptions,
-): ApplicationGroups {
+export function groupApplication(application: PlannedApplication, options: GroupApplicationOptions): ApplicationGroups {
+  checkApplication(application);
+  requireObject('options', options);
+  const { limit, linkBytesPerSecond, seed = 1 } = options;
   requirePositive('linkBytesPerSecond', linkBytesPerSecond);
   const domainOf = new Map(application.domains.map((domain) => [domain.name, domain]));
   const predictSeconds = (names: readonly string[]): number => {

@@ -1,9 +1,9 @@
 import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
-import { requireAtLeast, requireInteger, requirePositive } from '../model/check.ts';
+import { requireAtLeast, requireInteger, requireList, requireObject, requirePositive } from '../model/check.ts';
 import { normal, type Random, seededRandom } from '../random.ts';
 import { simulateGroup } from '../simulate/simulation.ts';
 import { type StrategyName, strategies } from '../strategy/strategy.ts';
-import type { PlannedApplication, PlannedDomain } from './application.ts';
+import { checkApplication, type PlannedApplication, type PlannedDomain } from './application.ts';
 import { predictionOf, type StrategyPrediction } from './prediction.ts';
 import { simulatedDomains } from './simulated-domains.ts';
 import { type PlanWarning, warningsOf } from './warnings.ts';
@@ -39,9 +39,11 @@ const noticeablePauseMs = 1000;
  * beforehand: where in their periods the guests are at the start, how far off the write rates are, each second's
  * work. Strategies are compared on the same runs.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the option that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the option that is out of its range.
  */
 export async function planMigration(application: PlannedApplication, options: PlanOptions): Promise<MigrationPlan> {
+  checkApplication(application);
+  requireObject('options', options);
   const { linkBytesPerSecond, maxDowntimeMs, runs = 20, seed = 1, rateError = 0.1, latencyMs = 0 } = options;
   requirePositive('linkBytesPerSecond', linkBytesPerSecond);
   requireAtLeast('latencyMs', latencyMs, 0);
@@ -51,7 +53,9 @@ export async function planMigration(application: PlannedApplication, options: Pl
   requireAtLeast('rateError', rateError, 0);
   const conditions = drawConditions(application.domains, { runs, rateError, random: seededRandom(seed) });
   const predictions: StrategyPrediction[] = [];
-  for (const strategy of options.strategies ?? strategies.map(({ name }) => name)) {
+  const { strategies: wanted = strategies.map(({ name }) => name) } = options;
+  requireList('strategies', wanted);
+  for (const strategy of wanted) {
     const outcomes: GroupOutcome[] = [];
     for (const { domains, startAtMs, seed } of conditions) {
       const { outcome } = await simulateGroup({

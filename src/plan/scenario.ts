@@ -1,7 +1,8 @@
 import type { StopRuleName } from '../domains/domain.ts';
+import { requireInteger, requireObject } from '../model/check.ts';
 import { type SimulatedFault, type Simulation, simulateGroup } from '../simulate/simulation.ts';
 import type { StrategyName } from '../strategy/strategy.ts';
-import type { PlannedApplication } from './application.ts';
+import { checkApplication, type PlannedApplication } from './application.ts';
 import { simulatedDomains } from './simulated-domains.ts';
 
 /** A migration to simulate, under one or more strategies. */
@@ -29,6 +30,9 @@ export interface Scenario {
 
 /** @param run from 0 */
 export async function simulateScenario(scenario: Scenario, strategy: StrategyName, run: number): Promise<Simulation> {
+  requireObject('scenario', scenario);
+  checkApplication(scenario.application);
+  requireInteger('run', run, 0, Number.MAX_SAFE_INTEGER);
   const { application, stopRule, maxDowntimeMs, profileMs } = scenario;
   const seed = (scenario.seed + run) % 2 ** 32;
   return await simulateGroup({

@@ -7,7 +7,7 @@ export interface Spread {
   readonly high: number;
 }
 
-/** @throws RangeError with code ERR_VMBUDDIES_ARGUMENT for no values */
+/** @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT for no values */
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw argumentError('a spread needs at least one value');
   const sorted = values.toSorted((a, b) => a - b);

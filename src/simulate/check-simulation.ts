@@ -10,10 +10,12 @@ import {
   minMemoryBytes,
   minTimeMs,
 } from './limits.ts';
+import { requireObject, requireObjects, requireText } from '../model/check.ts';
 import type { SimulatedDomain, SimulationOptions } from './simulation.ts';
 
 /** Refuses what no simulation can be made of. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, naming it */
 export function checkSimulation(options: SimulationOptions): void {
+  requireObject('options', options);
   const { domains, linkBytesPerSecond, latencyMs = 0, loss = 0, flows = [], faults = [], seed = 1 } = options;
   const { startAtMs = 0, statusEveryMs = 1 } = options;
   const { profileMs = 1, maxDowntimeMs = 1 } = options;
@@ -26,6 +28,9 @@ export function checkSimulation(options: SimulationOptions): void {
   require(isTime(startAtMs), 'startAtMs must be from 0 to a year');
   require(statusEveryMs > 0 && statusEveryMs < Infinity, 'statusEveryMs must be finite and more than 0');
   require(Number.isInteger(seed), 'seed must be a whole number');
+  requireObjects('domains', domains);
+  requireObjects('flows', flows);
+  requireObjects('faults', faults);
   for (const domain of domains) checkDomain(domain);
   const names = new Set(domains.map(({ name }) => name));
   const checkName = (what: string, name: string) =>
@@ -44,6 +49,8 @@ export function checkSimulation(options: SimulationOptions): void {
 }
 
 function checkDomain({ name, memoryBytes, workload, noise = 0, zeroBytes = 0 }: SimulatedDomain): void {
+  requireText('the name of a domain', name);
+  requireObject(`workload of ${name}`, workload);
   const check = (holds: boolean, what: string) => require(holds, `${name}: ${what}`);
   check(memoryBytes >= minMemoryBytes && Number.isSafeInteger(memoryBytes), 'memoryBytes must be 1 MiB or more');
   check(noise >= 0 && noise <= 1, 'noise must be from 0 to 1');

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { VmbuddiesError } from '../../src/errors.ts';
 import { fitGrowthCurve, type GrowthPoint } from '../../src/measure/curve.ts';
 import { logUniform } from './loads.ts';
 
@@ -74,7 +75,7 @@ describe('fitGrowthCurve', () => {
     [[{ seconds: 1, dirtyPages: -1 }]],
     [[{ seconds: 1, dirtyPages: Number.POSITIVE_INFINITY }]],
   ])('refuses %j', (points) => {
-    expect(() => fitGrowthCurve(points)).toThrow(RangeError);
+    expect(() => fitGrowthCurve(points)).toThrow(VmbuddiesError);
     expect(() => fitGrowthCurve(points)).toThrow(expect.objectContaining({ code: 'ERR_VMBUDDIES_ARGUMENT' }));
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PhaseForecast } from '../../../src/adapt/phase-forecast.ts';
 import { WindowForecast } from '../../../src/adapt/window-forecast.ts';
+import { VmbuddiesError } from '../../../src/errors.ts';
 import { noisySeries, onOff } from '../phase/series.ts';
 
 const seeds = Array.from({ length: 100 }, (_, seed) => seed + 1);
@@ -87,7 +88,7 @@ describe('PhaseForecast', () => {
   });
 
   it('refuses a window of no length', () => {
-    expect(() => new PhaseForecast([1, 2]).next(0)).toThrow(RangeError);
+    expect(() => new PhaseForecast([1, 2]).next(0)).toThrow(VmbuddiesError);
   });
 });
 
@@ -110,6 +111,6 @@ describe('WindowForecast', () => {
 
   it('knows nothing before the first observation and refuses a window of no length', () => {
     expect(new WindowForecast(5).next(5).mean).toBe(0);
-    expect(() => new WindowForecast(0)).toThrow(RangeError);
+    expect(() => new WindowForecast(0)).toThrow(VmbuddiesError);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allocateEqual } from '../../../src/allocate/equal.ts';
 import { allocateOptimal } from '../../../src/allocate/optimal.ts';
+import { VmbuddiesError } from '../../../src/errors.ts';
 import type { DomainLoad } from '../../../src/model/load.ts';
 import { predictMigration } from '../../../src/model/predict.ts';
 
@@ -145,7 +146,7 @@ describe('allocateOptimal', () => {
     ['wwsBytes', () => allocateOptimal([load(1, 2, 1)], link)],
     ['roundLimit', () => allocateOptimal(tiers, link, { roundLimit: 0 })],
   ])('refuses a bad %s', (name, call) => {
-    expect(call).toThrow(RangeError);
+    expect(call).toThrow(VmbuddiesError);
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_VMBUDDIES_ARGUMENT' }));
     expect(call).toThrow(new RegExp(`^${name} `));
   });

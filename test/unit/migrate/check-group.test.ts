@@ -40,10 +40,23 @@ describe('checkGroup', () => {
     ],
     ['Xen domains have no tracker "compare", only Xen’s own log', [web], { tracker: 'compare' }],
     ['linkBytesPerSecond must be more than 0', [web], { linkBytesPerSecond: 0 }],
-    ['maxDowntimeMs must be more than 0', [web], { maxDowntimeMs: Number.NaN }],
-    ['profileMs must be more than 0', [web], { profileMs: -1 }],
-    ['suspendTimeoutMs must be more than 0, and finite', [web], { suspendTimeoutMs: Infinity }],
-    ['windowMs must be at least 100', [web], { adapt: { windowMs: 99 } }],
+    [
+      'maxDowntimeMs must be more than 0 and at most 100 years (3155760000000), not NaN',
+      [web],
+      { maxDowntimeMs: Number.NaN },
+    ],
+    ['profileMs must be more than 0 and at most 100 years (3155760000000), not -1', [web], { profileMs: -1 }],
+    [
+      'suspendTimeoutMs must be more than 0 and at most 100 years (3155760000000), not Infinity',
+      [web],
+      { suspendTimeoutMs: Infinity },
+    ],
+    ['to must be text, not undefined', [web], { to: undefined as unknown as string }],
+    [
+      'adapt.windowMs must be from 100 on and at most 100 years (3155760000000), not 99',
+      [web],
+      { adapt: { windowMs: 99 } },
+    ],
   ])('refuses: %s', (message, domains, options) => {
     expect(() => check(domains, options)).toThrow(
       expect.objectContaining({ code: 'ERR_VMBUDDIES_ARGUMENT', message: message.replace('’', "'") }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VmbuddiesError } from '../../../src/errors.ts';
 import type { DomainLoad, ModelOptions } from '../../../src/model/load.ts';
 import { predictMigration } from '../../../src/model/predict.ts';
 
@@ -200,7 +201,7 @@ describe('predictMigration', () => {
     ['growth', {}, rate, { growth: 'cubic' }],
   ])('refuses a bad %s: %j %d %j', (name, over, bytesPerSecond, options) => {
     const call = () => predictMigration(load(over), bytesPerSecond, options);
-    expect(call).toThrow(RangeError);
+    expect(call).toThrow(VmbuddiesError);
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_VMBUDDIES_ARGUMENT' }));
     expect(call).toThrow(new RegExp(`^${name} `));
   });
