@@ -7,7 +7,7 @@ import { migrate, openDomain, openReceiver, startDomain } from '../dist/bundle/i
 
 const GiB = 2 ** 30;
 const runs = 10;
-const workload = { kind: 'steady', wwsBytes: 64 * 2 ** 20, coldWritesPerSecond: 20_000 };
+const workload = { kind: 'steady', wwsBytes: 64 * 2 ** 20, hotBytes: 0, coldWritesPerSecond: 20_000 };
 const downtimeGoalMs = 5;
 const downtimeFenceMs = 100;
 

@@ -8,7 +8,8 @@ namespace vmbuddies::addon {
 namespace {
 
 constexpr double kMaxCount = 9007199254740992.0;  // 2^53
-constexpr double kMaxSeconds = 1e6;
+/// 100 years, as maxDurationMs in src/model/check.ts: added to the steady clock's nanoseconds it still fits 63 bits.
+constexpr double kMaxSeconds = 100 * 365.25 * 24 * 3600;
 
 [[noreturn]] void refuse(Napi::Env env, const std::string& what) {
     Napi::TypeError error = Napi::TypeError::New(env, what);
@@ -182,7 +183,7 @@ std::vector<std::byte> bytes_of(const Napi::Object& object, const char* name) {
 
 std::chrono::milliseconds duration(double seconds, Napi::Env env, const char* name) {
     if (!(seconds > 0 && seconds <= kMaxSeconds)) {
-        refuse(env, std::string(name) + " must be more than 0 and at most 1000000 seconds");
+        refuse(env, std::string(name) + " must be more than 0 seconds and at most 100 years");
     }
     return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1000)));
 }

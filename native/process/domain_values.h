@@ -27,7 +27,7 @@ struct DomainInfo {
 
 struct StartOptions {
     std::string name;            ///< 1..64 of [A-Za-z0-9._-], not starting with '.' or '-'
-    std::uint64_t memory_bytes;  ///< a multiple of 4096, 1 MiB .. 1 TiB
+    std::uint64_t memory_bytes;  ///< a multiple of 4096, 1 MiB to below 16 TiB
     Workload workload;
     bool independent = false;
     std::string guest_program;  ///< path of vmbuddies-guest

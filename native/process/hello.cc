@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/size_text.h"
 #include "process/registry.h"
 
 namespace vmbuddies::process {
@@ -67,7 +68,7 @@ Hello Hello::decode(std::span<const std::byte> bytes) {
     if (hello.present_bytes % kPageSize != 0 || hello.present_bytes > hello.memory_bytes ||
         hello.present_bytes < load.used_pages * kPageSize) {
         throw Error(ErrorCode::kArgument, "hello",
-                    std::to_string(hello.present_bytes) + " bytes cannot be present of this domain's memory.");
+                    size_text(hello.present_bytes) + " cannot be present of this domain's memory.");
     }
     return hello;
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/size_text.h"
 
 namespace vmbuddies::process {
 
@@ -19,8 +20,7 @@ UniqueFd create_memory_file(const char* name, std::uint64_t bytes) {
         ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
         const int error = errno;
         throw Error(ErrorCode::kMemory, "memory",
-                    "A memory file of " + std::to_string(bytes) + " bytes cannot be had: " + std::strerror(error) + ".",
-                    error);
+                    "A memory file of " + size_text(bytes) + " cannot be had: " + std::strerror(error) + ".", error);
     }
     return file;
 }
@@ -33,8 +33,8 @@ Mapping::Mapping(int fd, std::uint64_t bytes, int flags) : bytes_(bytes) {
     void* base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE, fd, 0);
     if (base == MAP_FAILED) {
         const int error = errno;
-        throw Error(ErrorCode::kMemory, "memory",
-                    std::to_string(bytes) + " bytes cannot be mapped: " + std::strerror(error) + ".", error);
+        throw Error(ErrorCode::kMemory, "memory", size_text(bytes) + " cannot be mapped: " + std::strerror(error) + ".",
+                    error);
     }
     base_ = static_cast<std::byte*>(base);
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/size_text.h"
 #include "process/control_block.h"
 #include "process/futex.h"
 #include "process/guest_memory.h"
@@ -84,8 +85,8 @@ std::uint64_t ProcessDomain::balloon(std::uint64_t target_bytes, std::chrono::mi
     const std::uint64_t used_bytes = control_->workload.used_pages << kPageShift;
     if (target_bytes < used_bytes || target_bytes > memory_.bytes()) {
         throw Error(ErrorCode::kArgument, "balloon",
-                    name_ + " can have from " + std::to_string(used_bytes) + " to " + std::to_string(memory_.bytes()) +
-                        " bytes present, not " + std::to_string(target_bytes) + ".");
+                    name_ + " can have from " + size_text(used_bytes) + ", which it uses, to " +
+                        size_text(memory_.bytes()) + ", not " + size_text(target_bytes) + ".");
     }
     require_running("balloon");
     try {
@@ -101,9 +102,9 @@ std::uint64_t ProcessDomain::balloon(std::uint64_t target_bytes, std::chrono::mi
         if (error.code() != ErrorCode::kDirtyLogBusy) throw;
         throw Error(ErrorCode::kState, "balloon", std::string("Nothing can be given back now: ") + error.what());
     }
-    throw Error(ErrorCode::kDeadline, "balloon",
-                name_ + " did not reach " + std::to_string(target_bytes) + " bytes within " +
-                    std::to_string(timeout.count()) + " ms.");
+    throw Error(
+        ErrorCode::kDeadline, "balloon",
+        name_ + " did not reach " + size_text(target_bytes) + " within " + std::to_string(timeout.count()) + " ms.");
 }
 
 Verification ProcessDomain::verify(std::chrono::milliseconds timeout) {

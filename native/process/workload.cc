@@ -6,12 +6,14 @@
 
 #include "core/error.h"
 #include "core/page.h"
+#include "core/size_text.h"
 
 namespace vmbuddies::process {
 namespace {
 
 constexpr std::uint64_t kMinMemoryBytes = std::uint64_t{1} << 20;
-constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{1} << 40;
+/// The control block counts pages in futexes, which have 32 bits.
+constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{0xFFFFFFFF} << kPageShift;
 constexpr double kMaxWritesPerSecond = 1e9;
 constexpr std::uint64_t kLedgerEntriesPerPage = kPageSize / sizeof(std::uint32_t);
 
@@ -31,8 +33,8 @@ std::uint64_t bookkeeping_pages(std::uint64_t memory_bytes) noexcept {
 
 void check_workload(std::uint64_t memory_bytes, const Workload& workload) {
     require(memory_bytes >= kMinMemoryBytes && memory_bytes <= kMaxMemoryBytes && memory_bytes % kPageSize == 0,
-            "A domain's memory must be a multiple of 4096 bytes from 1 MiB to 1 TiB, not " +
-                std::to_string(memory_bytes) + " bytes.");
+            "A process domain's memory must be a multiple of 4096 bytes from 1 MiB to below 16 TiB, not " +
+                size_text(memory_bytes) + ".");
     const std::uint64_t pages = memory_bytes >> kPageShift;
     const std::uint64_t bookkeeping = bookkeeping_pages(memory_bytes);
     require(workload.kind <= WorkloadKind::kWaves, "There is no such kind of workload.");

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/page.h"
+#include "core/size_text.h"
 #include "xen/balloon_progress.h"
 #include "xen/connections.h"
 #include "xen/domain_flags.h"
@@ -60,8 +61,8 @@ std::uint64_t balloon_guest(XenDomain::Connections& guest, std::uint64_t target_
     const std::uint64_t most_pages = guest.number("memory/static-max").value_or(0) / kKiBPerPage;
     if (target_pages == 0 || target_pages > most_pages) {
         throw Error(ErrorCode::kArgument, kOperation,
-                    guest.name() + " can have from 1 to " + std::to_string(most_pages << kPageShift) +
-                        " bytes (memory/static-max), not " + std::to_string(target_bytes) + ".");
+                    guest.name() + " can have at most " + size_text(most_pages << kPageShift) +
+                        " (memory/static-max), not " + size_text(target_bytes) + ".");
     }
     const abi::DomainInfo before = guest.require_alive(kOperation);
     if (run_state(before.flags) != RunState::kRunning) {

@@ -1,4 +1,5 @@
 import { VmbuddiesError } from '../errors.ts';
+import { requireInteger, requireObject, requireText } from '../model/check.ts';
 import type { NativeDomain, NativeDomainInfo, NativeWorkload } from '../native/contract.ts';
 import { guestProgram, native } from '../native/load.ts';
 import { parseAddress } from './address.ts';
@@ -9,6 +10,7 @@ import { call, callNow } from './native-call.ts';
 import { openNativeDirtyLog } from './native-dirty-log.ts';
 import { openProcessEngine } from './process-engine.ts';
 import { defaultRegistry, type RegistryOptions } from './registry.ts';
+import { workloadWithDefaults } from './workload.ts';
 
 const pageBytes = 4096;
 const suspendTimeoutMs = 5_000;
@@ -18,22 +20,34 @@ const verifyTimeoutMs = 120_000;
 export interface StartDomainOptions extends RegistryOptions {
   /** 1 to 64 of letters, digits, `.`, `_`, `-`; not starting with `.` or `-`. */
   readonly name: string;
-  /** A whole number of pages, 1 MiB to 1 TiB. */
+  /** A whole number of pages, 1 MiB to below 16 TiB. */
   readonly memoryBytes: number;
-  /** What is left out: all memory used, no writes, seed 1. */
+  /**
+   * What is left out is as `vmbuddies start` has it: an idle guest, or one that writes to 40 % of its memory, a sixteenth
+   * of that with 2000 page writes per second and the rest with 500; `on-off` and `waves` between that and half of it,
+   * every 4 s; 60 % of the memory used; seed 1.
+   */
   readonly workload?: Partial<Workload>;
   /** Lives on when this process ends, until it is destroyed. Default: it ends with this process. */
   readonly independent?: boolean;
 }
 
-/** Starts a process domain and resolves once its guest runs. */
+/**
+ * Starts a process domain and resolves once its guest runs.
+ * @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, or ERR_VMBUDDIES_DOMAIN_EXISTS if the name is taken
+ */
 export async function startDomain(options: StartDomainOptions): Promise<ProcessDomain> {
-  const { name, memoryBytes, registry = defaultRegistry() } = options;
+  requireObject('options', options);
+  const { name, memoryBytes, workload = {}, registry = defaultRegistry() } = options;
+  requireText('name', name);
+  requireInteger('memoryBytes', memoryBytes, pageBytes, Number.MAX_SAFE_INTEGER);
+  requireObject('workload', workload);
+  requireText('registry', registry);
   const handle = await call(name, () =>
     native().startDomain(registry, {
       name,
       memoryBytes,
-      workload: toNativeWorkload(options.workload ?? {}, memoryBytes),
+      workload: toNativeWorkload(workloadWithDefaults(workload, memoryBytes)),
       independent: options.independent ?? false,
       guestProgram: guestProgram(),
     }),
@@ -150,20 +164,14 @@ class OpenProcessDomain implements ProcessDomain {
   }
 }
 
-function toNativeWorkload(workload: Partial<Workload>, memoryBytes: number): NativeWorkload {
+function toNativeWorkload({ usedBytes, wwsBytes, hotBytes, periodMs, ...same }: Workload): NativeWorkload {
   const pages = (bytes: number) => Math.ceil(bytes / pageBytes);
-  const wwsBytes = workload.wwsBytes ?? 0;
   return {
-    kind: workload.kind ?? 'idle',
-    seed: workload.seed ?? 1,
-    usedPages: pages(workload.usedBytes ?? memoryBytes),
+    ...same,
+    usedPages: pages(usedBytes),
     wwsPages: pages(wwsBytes),
-    hotPages: pages(workload.hotBytes ?? 0),
-    hotWritesPerSecond: workload.hotWritesPerSecond ?? 0,
-    coldWritesPerSecond: workload.coldWritesPerSecond ?? 0,
-    lowLevel: workload.lowLevel ?? 0,
-    periodSeconds: (workload.periodMs ?? 0) / 1000,
-    phase: workload.phase ?? 0,
+    hotPages: pages(hotBytes),
+    periodSeconds: periodMs / 1000,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { workloadWithDefaults } from '../../domains/workload.ts';
 import { listDomains, type ProcessDomain, probeXen, startDomain, VmbuddiesError, type Workload } from '../../index.ts';
 import type { Cli } from '../cli.ts';
 import { domainNames, frequency, optionWithDefault, share, size, someSize, someTime, wholeNumber } from '../options.ts';
@@ -109,25 +110,29 @@ function workloadOf(options: StartOptions): Omit<Workload, 'seed'> {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw bad(`${flag} has no meaning for --workload ${kind}`);
   }
-  const wwsBytes = kind === 'idle' ? 0 : (options.wws ?? 0.4 * memory);
-  // The guest keeps its books outside the working set.
-  const usedBytes = options.used ?? Math.max(0.6 * memory, Math.min(1.05 * wwsBytes, memory));
-  const hotBytes = options.hot ?? wwsBytes / 16;
+  const { seed: _, ...workload } = workloadWithDefaults(givenWorkload(options), memory);
+  const { wwsBytes, usedBytes, hotBytes } = workload;
   if (wwsBytes > memory) throw bad('--wws is more than --memory');
   if (usedBytes > memory) throw bad('--used is more than --memory');
   if (wwsBytes > usedBytes) throw bad('--wws is more than --used');
   if (hotBytes > wwsBytes) throw bad('--hot is more than --wws');
-  return {
-    kind,
-    usedBytes,
-    wwsBytes,
-    hotBytes,
-    hotWritesPerSecond: options.hotWrites ?? (hotBytes > 0 ? 2000 : 0),
-    coldWritesPerSecond: options.coldWrites ?? (hotBytes < wwsBytes ? 500 : 0),
-    lowLevel: options.low ?? 0.5,
-    periodMs: options.period ?? 4000,
-    phase: options.phase ?? 0,
+  return workload;
+}
+
+/** What the options say of it. */
+function givenWorkload(options: StartOptions): Partial<Workload> {
+  const given = {
+    kind: options.workload,
+    usedBytes: options.used,
+    wwsBytes: options.wws,
+    hotBytes: options.hot,
+    hotWritesPerSecond: options.hotWrites,
+    coldWritesPerSecond: options.coldWrites,
+    lowLevel: options.low,
+    periodMs: options.period,
+    phase: options.phase,
   };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 function refuseTaken(cli: Cli, names: readonly string[]): void {
