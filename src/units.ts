@@ -6,6 +6,7 @@
  * planned with the wrong one goes wrong quietly.
  */
 import { VmbuddiesError } from './errors.ts';
+import { maxDurationMs } from './model/check.ts';
 
 /** Bytes (or bytes per second, or milliseconds) in one of each unit; the first spelling is the one we print. */
 type Units = readonly (readonly [factor: number, ...spellings: string[]])[];
@@ -72,13 +73,15 @@ export function parseRate(text: string): number {
 }
 
 /**
- * `300ms`, `1s`, `2min`, `1h`, `1h 30min` → milliseconds.
+ * `300ms`, `1s`, `2min`, `1h`, `1h 30min` → milliseconds; no more than 100 years of them.
  * @throws VmbuddiesError `ERR_VMBUDDIES_ARGUMENT`
  */
 export function parseDuration(text: string): number {
   const parts = text.trim().split(/(?<=[a-z])\s*(?=\d)/i);
   const hint = 'is it seconds or milliseconds? Write 300ms or 1s';
-  return parts.reduce((sum, part) => sum + parse(part, durationUnits, 'time', hint), 0);
+  const ms = parts.reduce((sum, part) => sum + parse(part, durationUnits, 'time', hint), 0);
+  if (ms > maxDurationMs) throw argument(`'${text}' is longer than 100 years`);
+  return ms;
 }
 
 /**

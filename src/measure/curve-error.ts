@@ -1,4 +1,4 @@
-import { requireInteger } from '../model/check.ts';
+import { requireInteger, requireObjects } from '../model/check.ts';
 import type { LoadUncertainty } from '../model/load-interval.ts';
 import { fitGrowthCurve, type GrowthPoint } from './curve.ts';
 import { fitHot, fitHotAndCold } from './curve-search.ts';
@@ -16,9 +16,10 @@ const mostUncertain = 10;
  *
  * @param points at least 3
  * @param memoryPages the domain's present pages; at least 1
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT, naming the argument that is out of its range.
  */
 export function growthUncertainty(points: readonly GrowthPoint[], memoryPages: number): Required<LoadUncertainty> {
+  requireObjects('points', points);
   requireInteger('points.length', points.length, 3, 1e6);
   requireInteger('memoryPages', memoryPages, 1, Number.MAX_SAFE_INTEGER);
   const whole = fitGrowthCurve(points);

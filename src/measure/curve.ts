@@ -1,4 +1,4 @@
-import { argumentError, requireAtLeast, requirePositive } from '../model/check.ts';
+import { argumentError, requireAtLeast, requireObjects, requirePositive } from '../model/check.ts';
 import { fitHot, fitHotAndCold } from './curve-search.ts';
 
 /** One measurement of the growth curve W(t). */
@@ -36,9 +36,10 @@ const coldError = 1 / 3;
  * the error without one is three times as large. A straight line, as a single point is, is thus a hot set of unseen
  * end, and a flat curve one that was full before the first point.
  *
- * @throws RangeError with code ERR_VMBUDDIES_ARGUMENT if there is no point, or one is out of its range.
+ * @throws VmbuddiesError ERR_VMBUDDIES_ARGUMENT if there is no point, or one is out of its range.
  */
 export function fitGrowthCurve(points: readonly GrowthPoint[]): GrowthFit {
+  requireObjects('points', points);
   if (points.length === 0) throw argumentError('a growth curve needs at least one point');
   for (const { seconds, dirtyPages } of points) {
     requirePositive('seconds', seconds);

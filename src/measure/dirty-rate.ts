@@ -1,7 +1,10 @@
-import type { Domain } from '../domains/domain.ts';
+import { checkDomain, type Domain } from '../domains/domain.ts';
+import { requireDuration, requireObject } from '../model/check.ts';
 import { pause, tick } from './clock.ts';
 
 const pageBytes = 4096;
+/** A probe takes a good part of a millisecond: a shorter window would measure little but the probes. */
+const minWindowMs = 1;
 
 export interface MeasureOptions {
   /** Which way to keep the dirty log; `auto` takes the best that works here. */
@@ -10,7 +13,7 @@ export interface MeasureOptions {
 }
 
 export interface DirtyRateOptions extends MeasureOptions {
-  /** Length of a window, in milliseconds; 1000 as in the paper (§5.2). */
+  /** Length of a window, in milliseconds, from 1 on; 1000 as in the paper (§5.2). */
   readonly windowMs?: number;
   /** Stop after this long, the last window whole; without it the measurement goes on until the caller leaves the loop or aborts. */
   readonly durationMs?: number;
@@ -40,14 +43,19 @@ export async function* measureDirtyRate(
   domain: Domain,
   options: DirtyRateOptions = {},
 ): AsyncGenerator<DirtyRateWindow, void, undefined> {
+  checkDomain(domain);
+  requireObject('options', options);
   const { windowMs = 1000, durationMs = Infinity, tracker, signal } = options;
+  requireDuration('windowMs', windowMs, minWindowMs);
+  if (durationMs !== Infinity) requireDuration('durationMs', durationMs);
   signal?.throwIfAborted();
   const log = await domain.openDirtyLog(tracker);
   try {
     await log.clean();
     const begin = tick();
     let start = begin;
-    for (let index = 0; index * windowMs < durationMs; index++) {
+    // Where the probes take longer than a window, time is up before all windows have been.
+    for (let index = 0; index * windowMs < durationMs && start - begin < durationMs + windowMs; index++) {
       // Windows start on a fixed grid, so that a late wake-up does not shift all later ones.
       await pause(begin + (index + 1) * windowMs - tick(), signal);
       const { pages, probeMs, guestStallMs } = await log.clean();

@@ -1,9 +1,13 @@
-import type { Domain } from '../domains/domain.ts';
+import { checkDomain, type Domain } from '../domains/domain.ts';
+import { requireDuration, requireObject } from '../model/check.ts';
 import { pause, tick } from './clock.ts';
 import type { MeasureOptions } from './dirty-rate.ts';
 
+/** A peek takes a good part of a millisecond. */
+const minIntervalMs = 1;
+
 export interface WorkingSetOptions extends MeasureOptions {
-  /** Time between two peeks, in milliseconds; 1000 as in the paper (§5.2). */
+  /** Time between two peeks, in milliseconds, from 1 on; 1000 as in the paper (§5.2). */
   readonly intervalMs?: number;
   /** Give up waiting for the set to settle after this long; the paper's four minutes. */
   readonly maxMs?: number;
@@ -30,7 +34,11 @@ export async function* measureWorkingSet(
   domain: Domain,
   options: WorkingSetOptions = {},
 ): AsyncGenerator<WorkingSetPeek, void, undefined> {
+  checkDomain(domain);
+  requireObject('options', options);
   const { intervalMs = 1000, maxMs = 240_000, tracker, signal } = options;
+  requireDuration('intervalMs', intervalMs, minIntervalMs);
+  requireDuration('maxMs', maxMs);
   signal?.throwIfAborted();
   const log = await domain.openDirtyLog(tracker);
   try {

@@ -1,5 +1,6 @@
 import type { SimWorkload } from '../domains/info.ts';
 import { VmbuddiesError } from '../errors.ts';
+import { requireObject, requireObjects, requireText } from '../model/check.ts';
 import {
   maxBytesPerSecond,
   maxProfileMs,
@@ -10,7 +11,6 @@ import {
   minMemoryBytes,
   minTimeMs,
 } from './limits.ts';
-import { requireObject, requireObjects, requireText } from '../model/check.ts';
 import type { SimulatedDomain, SimulationOptions } from './simulation.ts';
 
 /** Refuses what no simulation can be made of. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, naming it */

@@ -1,4 +1,9 @@
+
 import { VmbuddiesError } from '../errors.ts';
+
+
+import { onAbort } from '../measure/clock.ts';
+
 
 /** Seconds since the simulation began. */
 export type Instant = number;
@@ -62,15 +67,14 @@ export class VirtualClock {
     signal?.throwIfAborted();
     if (ms <= 0) return;
     await new Promise<void>((resolve, reject) => {
-      const abort = () => {
+      const stop = onAbort(signal, () => {
         timer.cancel();
         reject(signal!.reason);
-      };
+      });
       const timer = this.after(ms / 1000, () => {
-        signal?.removeEventListener('abort', abort);
+        stop();
         resolve();
       });
-      signal?.addEventListener('abort', abort, { once: true });
     });
   }
 

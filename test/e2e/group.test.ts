@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type GroupEvent, migrateGroup, openDomain, strategies } from '../../src/index.ts';
+import { type GroupEvent, migrateGroup, openDomain, simulateGroup, strategies } from '../../src/index.ts';
 import { busy, eventually, MiB, namesIn, sites, stillWorks } from '../support/sites.ts';
 
 const names = ['web', 'app', 'db'];
@@ -38,6 +38,31 @@ describe('migrateGroup', () => {
     const { measured } = strategies.find((one) => one.name === strategy)!;
     expect(readdirSync(journalFolder)).toEqual(measured ? ['predictions.json'] : []);
     for (const { predicted } of outcome.domains) expect(predicted !== null).toBe(measured);
+  });
+
+  it('moves sixteen domains without a warning of any kind', async () => {
+    const warnings: string[] = [];
+    const warned = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', warned);
+    try {
+      const { there, start, receive, journalFolder } = sites();
+      const all = Array.from({ length: 16 }, (_, index) => `tier-${index}`);
+      const domains = await Promise.all(all.map((name) => start(name, {}, MiB)));
+      const signal = new AbortController().signal;
+      const to = receive().address;
+      const options = { to, linkBytesPerSecond: 100 * MiB, profileMs: 100, journalFolder, signal };
+      expect(await migrateGroup(domains, options).result).toMatchObject({ outcome: 'committed' });
+      expect(namesIn(there)).toHaveLength(16);
+      const workload = { ...domains[0]!.info().workload, usedBytes: MiB };
+      const simulated = all.map((name) => ({ name, memoryBytes: MiB, workload }));
+      const { outcome } = await simulateGroup({ domains: simulated, linkBytesPerSecond: 100 * MiB });
+      expect(outcome).toMatchObject({ outcome: 'committed' });
+      // Node emits a warning in a turn of its own.
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', warned);
+    }
   });
 
   it('says beforehand what each domain will cost, and learns from how far that was off', async () => {

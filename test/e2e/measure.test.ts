@@ -52,11 +52,34 @@ describe('measureDirtyRate', () => {
   });
 });
 
+describe('a wait of weeks', () => {
+  it.each([
+    ['measureDirtyRate', { windowMs: 600 * 3600e3, durationMs: 601 * 3600e3 }],
+    ['measureWorkingSet', { intervalMs: 600 * 3600e3, maxMs: 601 * 3600e3 }],
+  ] as const)('is waited for by %s, longer than one timer holds', async (name, options) => {
+    const { start } = sites();
+    const web = await start('web');
+    const signal = AbortSignal.timeout(200);
+    const measure = { measureDirtyRate, measureWorkingSet }[name];
+    await expect(measure(web, { ...options, signal }).next()).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+describe('a measurement', () => {
+  it.each([0.5, 0, -1, Number.NaN, Infinity, 1e15])('refuses windows of %d ms', async (ms) => {
+    const { start } = sites();
+    const web = await start('web');
+    const refusal = { code: 'ERR_VMBUDDIES_ARGUMENT', message: expect.stringMatching(/Ms must be from 1 on/) };
+    await expect(measureDirtyRate(web, { windowMs: ms }).next()).rejects.toMatchObject(refusal);
+    await expect(measureWorkingSet(web, { intervalMs: ms }).next()).rejects.toMatchObject(refusal);
+  });
+});
+
 describe('measureWorkingSet', () => {
   it.each(['auto', 'compare'])('settles on exactly the pages the workload writes (%s)', async (tracker) => {
     const { start } = sites();
     const wwsBytes = 512 * pageBytes;
-    const web = await start('web', { kind: 'steady', seed: 3, wwsBytes, coldWritesPerSecond: 20_000 });
+    const web = await start('web', { kind: 'steady', seed: 3, wwsBytes, hotBytes: 0, coldWritesPerSecond: 20_000 });
     const points = [];
     for await (const peek of measureWorkingSet(web, { intervalMs: 300, maxMs: 20_000, tracker })) points.push(peek);
     const last = points.at(-1)!;
@@ -71,7 +94,7 @@ describe('measureWorkingSet', () => {
 
   it('gives up after the longest time, unsettled', async () => {
     const { start } = sites();
-    const web = await start('web', { kind: 'steady', wwsBytes: 8 * MiB, coldWritesPerSecond: 300 });
+    const web = await start('web', { kind: 'steady', wwsBytes: 8 * MiB, hotBytes: 0, coldWritesPerSecond: 300 });
     const points = [];
     for await (const peek of measureWorkingSet(web, { intervalMs: 100, maxMs: 300 })) points.push(peek);
     expect(points.length).toBeLessThanOrEqual(4);

@@ -22,6 +22,7 @@ describe('parseSize', () => {
     ['2048m', 2_147_483_648],
     ['2g', 2_147_483_648],
     ['1TiB', 1_099_511_627_776],
+    ['64TiB', 64 * 2 ** 40],
     [' 20.75 mib ', 21_757_952],
     ['0B', 0],
   ])('reads %s as %d bytes', (text, bytes) => expect(parseSize(text)).toBe(bytes));
@@ -73,6 +74,7 @@ describe('parseDuration', () => {
     ['0.5h', 1_800_000],
     ['1h 30min', 5_400_000],
     ['2min1.5s', 121_500],
+    ['876000h', 876_000 * 3600e3],
   ])('reads %s as %d ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
   it.each([
@@ -80,6 +82,8 @@ describe('parseDuration', () => {
     ['5m', /'m' in '5m' is not a unit of a time/],
     ['5min 3', /'3' has no unit/],
     ['soon', /is not a time/],
+    ['876601h', /longer than 100 years/],
+    ['1e300h', /is not a (unit of a )?time/],
   ])('refuses %j', (text, message) => expect(() => parseDuration(text)).toThrow(message));
 });
 
