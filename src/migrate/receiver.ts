@@ -3,7 +3,7 @@ import { parseAddress } from '../domains/address.ts';
 import { call } from '../domains/native-call.ts';
 import { defaultRegistry } from '../domains/registry.ts';
 import { VmbuddiesError } from '../errors.ts';
-import { requireObject } from '../model/check.ts';
+import { requireDuration, requireObject, requireText } from '../model/check.ts';
 import type { NativeReceiver } from '../native/contract.ts';
 import { guestProgram, native } from '../native/load.ts';
 import { EventQueue } from './event-queue.ts';
@@ -111,6 +111,12 @@ export interface ReceiverQuestion {
  * @throws {VmbuddiesError} ERR_VMBUDDIES_PEER, ERR_VMBUDDIES_PEER_REFUSED or ERR_VMBUDDIES_DEADLINE if there is no answer;
  *   ERR_VMBUDDIES_ARGUMENT
  */
-export function askReceiver({ to, name, uuid, timeoutMs = 10_000 }: ReceiverQuestion): Promise<ReceiverAnswer> {
+export async function askReceiver(question: ReceiverQuestion): Promise<ReceiverAnswer> {
+  requireObject('question', question);
+  const { to, name, uuid, timeoutMs = 10_000 } = question;
+  requireText('to', to);
+  requireText('name', name);
+  requireText('uuid', uuid);
+  requireDuration('timeoutMs', timeoutMs);
   return call(name, async () => native().askReceiver({ ...parseAddress(to), uuid, timeoutSeconds: timeoutMs / 1000 }));
 }

@@ -3,10 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <string>
-
 #include "core/page.h"
-#include "process/caught.h"
+#include "host.h"
 
 namespace vmbuddies::process::test {
 namespace {
