@@ -1,4 +1,5 @@
 import type { DomainKind } from '../domains/domain.ts';
+import { argumentError, requireObject, requirePositive, shown } from '../model/check.ts';
 
 /** What a migration takes beside its pages' time on the link. */
 export interface TransferCosts {
@@ -20,10 +21,14 @@ const costs: Readonly<Record<DomainKind, TransferCosts>> = {
 
 /** What is usual for domains of a kind; measured, as docs/decisions.md shows. */
 export function usualCosts(kind: DomainKind): TransferCosts {
-  return costs[kind];
+  const usual = Object.hasOwn(costs, kind) ? costs[kind] : undefined;
+  if (usual === undefined) throw argumentError(`there is no kind of domain called ${shown(kind)}`);
+  return usual;
 }
 
 /** The share of a link's rate that is really sent: 0.99 at 40 Mbit/s, 0.95 at 400, 0.9 at 800 for process domains. */
-export function linkEfficiency(linkBytesPerSecond: number, { mostBytesPerSecond }: TransferCosts): number {
-  return 1 / (1 + linkBytesPerSecond / mostBytesPerSecond);
+export function linkEfficiency(linkBytesPerSecond: number, costs: TransferCosts): number {
+  requireObject('costs', costs);
+  requirePositive('linkBytesPerSecond', linkBytesPerSecond);
+  return 1 / (1 + linkBytesPerSecond / costs.mostBytesPerSecond);
 }

@@ -2,6 +2,7 @@ import type { MemberStanding } from '../arbitrate/member.ts';
 import { Rates } from '../arbitrate/rates.ts';
 import { Settling } from '../arbitrate/settle.ts';
 import type { StopRuleName } from '../domains/engine.ts';
+import { requireObject, requireObjects } from '../model/check.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import { linkEfficiency, type TransferCosts } from './costs.ts';
 import type { ForecastLoad } from './load.ts';
@@ -67,6 +68,10 @@ const mostEvents = 20_000;
  * before it sends a byte: `GroupOutcome.predicted`.
  */
 export function forecastGroup(members: readonly ForecastMember[], terms: ForecastTerms): GroupForecast {
+  requireObjects('members', members);
+  requireObject('terms', terms);
+  requireObject('terms.strategy', terms.strategy);
+  for (const { load } of members) requireObject('load of a member', load);
   if (terms.strategy.synchronised) return new Forecasting(members, terms).run();
   let completionSeconds = 0;
   let downtimeSeconds = 0;

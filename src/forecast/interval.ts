@@ -1,4 +1,4 @@
-import { requirePositive } from '../model/check.ts';
+import { requireObject, requireObjects, requirePositive } from '../model/check.ts';
 import { checkCoverage, normalQuantile } from '../model/load-interval.ts';
 import type { Interval } from '../model/predict-interval.ts';
 import type { ExpectedError, ExpectedErrors } from '../model/prediction-log.ts';
@@ -38,8 +38,13 @@ const leastPauseSeconds = 0.005;
 export function forecastInterval(
   members: readonly ForecastMember[],
   terms: ForecastTerms,
-  { errors, coverage = 0.8, paceError = 0.3 }: GroupIntervalOptions,
+  options: GroupIntervalOptions,
 ): GroupInterval {
+  requireObjects('members', members);
+  requireObject('terms', terms);
+  requireObject('options', options);
+  const { errors, coverage = 0.8, paceError = 0.3 } = options;
+  requireObject('errors', errors);
   requirePositive('linkBytesPerSecond', terms.linkBytesPerSecond);
   const z = normalQuantile(1 - (1 - checkCoverage(coverage)) / 2);
   // Guests work independently of each other, so that a group as a whole is off by less than each.

@@ -1,4 +1,5 @@
-import type { DirtyProfile } from '../measure/profile.ts';
+import { DirtyProfile } from '../measure/profile.ts';
+import { argumentError, requireInteger } from '../model/check.ts';
 import { fitParts } from './parts.ts';
 
 /** Pages that lie together in memory, and how many of them the guest writes. */
@@ -29,6 +30,8 @@ const evenSlices = 16;
 
 /** The load that a profile shows, of a domain with so many present pages. */
 export function forecastLoad(profile: DirtyProfile, presentPages: number): ForecastLoad {
+  if (!(profile instanceof DirtyProfile)) throw argumentError('profile must be a DirtyProfile');
+  requireInteger('presentPages', presentPages, 1, Number.MAX_SAFE_INTEGER);
   const { layout, allPoints: points, measuredDirtyPages } = profile;
   const pages = slicePages(layout?.dirtyPages ?? null, layout?.pagesPerSlice ?? 0, presentPages);
   const dirty = layout?.dirtyPages ?? pages.map((size) => (size / Math.max(presentPages, 1)) * measuredDirtyPages);

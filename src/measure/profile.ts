@@ -1,4 +1,5 @@
-import type { DirtyLayout, Domain } from '../domains/domain.ts';
+import { checkDomain, type DirtyLayout, type Domain } from '../domains/domain.ts';
+import { requireDuration, requireList, requireObject, requireObjects } from '../model/check.ts';
 import { type Clock, hostClock } from './clock.ts';
 import { fitGrowthCurve, type GrowthFit, type GrowthPoint } from './curve.ts';
 
@@ -30,6 +31,9 @@ export class DirtyProfile {
     series: readonly number[] = [],
     layout: DirtyLayout | null = null,
   ) {
+    requireObjects('measured', measured);
+    requireList('series', series);
+    if (layout !== null) requireObject('layout', layout);
     this.#measured = measured;
     this.series = series;
     this.layout = layout;
@@ -115,9 +119,13 @@ const layoutSlices = 64;
  */
 export async function measureProfile(
   domain: Domain,
-  { durationMs, tracker, signal }: ProfileOptions,
+  options: ProfileOptions,
   clock: Clock = hostClock,
 ): Promise<DirtyProfile> {
+  checkDomain(domain);
+  requireObject('options', options);
+  const { durationMs, tracker, signal } = options;
+  requireDuration('durationMs', durationMs);
   const log = await domain.openDirtyLog(tracker);
   try {
     const samples = durationMs < longMs ? 0 : Math.floor(durationMs / 2 / sampleMs);
