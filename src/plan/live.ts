@@ -1,8 +1,9 @@
-import type { Domain } from '../domains/domain.ts';
+import { checkDomain, type Domain } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
 import { hostClock } from '../measure/clock.ts';
 import { type FittedLoad, fitLoad } from '../measure/load-fit.ts';
 import { recordDirtying } from '../measure/recording.ts';
+import { requireList, requireObject } from '../model/check.ts';
 import { pageBytes } from '../model/load.ts';
 import { maxProfileMs, maxWritesPerSecond } from '../simulate/limits.ts';
 import type { PlannedApplication, PlannedDomain } from './application.ts';
@@ -33,6 +34,9 @@ export async function profileDomains(
   domains: readonly Domain[],
   options: ProfileDomainsOptions = {},
 ): Promise<PlannedApplication> {
+  requireList('domains', domains);
+  for (const domain of domains) checkDomain(domain);
+  requireObject('options', options);
   const { name = 'application', durationMs = standardMs, tracker, signal } = options;
   if (!(durationMs >= 1 && durationMs <= maxProfileMs)) {
     throw new VmbuddiesError(

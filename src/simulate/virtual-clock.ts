@@ -1,9 +1,6 @@
-
 import { VmbuddiesError } from '../errors.ts';
 
-
 import { onAbort } from '../measure/clock.ts';
-
 
 /** Seconds since the simulation began. */
 export type Instant = number;
