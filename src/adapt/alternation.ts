@@ -7,6 +7,8 @@ export interface AlternatingLevel {
   /** How long it lasts each time, and by how much that differs (standard deviation). */
   readonly seconds: number;
   readonly spreadSeconds: number;
+  /** How often it has come and gone. */
+  readonly times: number;
 }
 
 /** An on-off workload (§3.4, Fig. 6a): two levels that take turns, each for about the same time whenever it comes. */
@@ -20,7 +22,7 @@ const leastRatio = 1.3;
 /** A stretch belongs to a level if it is off its mean by no more than this share of the gap between the two. */
 const levelTolerance = 0.3;
 /** The lengths of a level's stretches differ by no more than this share of their mean (standard deviation). */
-const lengthTolerance = 0.3;
+const lengthTolerance = 0.5;
 /** The first stretch was cut by the beginning and the last still runs; so many between them make a pattern. */
 const leastComplete = 3;
 
@@ -62,5 +64,5 @@ function levelOf(turns: readonly Stretch[], belongs: (index: number) => boolean)
   const complete = turns.filter((_, index) => belongs(index) && index > 0 && index < turns.length - 1);
   const seconds = complete.reduce((sum, turn) => sum + turn.seconds, 0) / complete.length;
   const squares = complete.reduce((sum, turn) => sum + (turn.seconds - seconds) ** 2, 0);
-  return { mean: meanOf(all), seconds, spreadSeconds: Math.sqrt(squares / complete.length) };
+  return { mean: meanOf(all), seconds, spreadSeconds: Math.sqrt(squares / complete.length), times: complete.length };
 }

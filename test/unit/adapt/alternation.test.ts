@@ -7,7 +7,7 @@ const phases = (...of: (readonly [mean: number, seconds: number])[]) =>
 describe('findAlternation', () => {
   it('recognises an on-off workload and how long each level lasts, leaving out what was cut', () => {
     const found = findAlternation(phases([40, 7], [20, 30], [40, 32], [20, 28], [40, 28], [20, 3]));
-    expect(found!.present).toEqual({ mean: 20, seconds: 29, spreadSeconds: 1 });
+    expect(found!.present).toEqual({ mean: 20, seconds: 29, spreadSeconds: 1, times: 2 });
     expect(found!.other.mean).toBeCloseTo(40, 9);
     expect(found!.other).toMatchObject({ seconds: 30, spreadSeconds: 2 });
   });

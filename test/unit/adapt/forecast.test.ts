@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PhaseForecast } from '../../../src/adapt/phase-forecast.ts';
 import { WindowForecast } from '../../../src/adapt/window-forecast.ts';
 import { VmbuddiesError } from '../../../src/errors.ts';
+import { normal, seededRandom } from '../../../src/random.ts';
 import { noisySeries, onOff } from '../phase/series.ts';
 
 const seeds = Array.from({ length: 100 }, (_, seed) => seed + 1);
@@ -85,6 +86,46 @@ describe('PhaseForecast', () => {
       return truth >= low && truth <= high ? 1 : 0;
     });
     expect(mean(inside)).toBeGreaterThanOrEqual(least);
+  });
+
+  it.each([
+    [12, 0.7],
+    [20, 0.75],
+    [60, 0.9],
+  ])(
+    'recognises an on-off workload with a period of %d s in most cases, while it watches and in a profile',
+    (period, least) => {
+      const recognised = (from: (samples: readonly number[]) => PhaseForecast) =>
+        mean(
+          seeds.map((seed) => {
+            const levels = onOff(4000, 2000, period / 2, 20);
+            const first: readonly [number, number] = [2000, 1 + (seed % (period / 2))];
+            return from(noisySeries([first, ...levels], 0.12, seed)).next(20).basis === 'on-off' ? 1 : 0;
+          }),
+        );
+      expect(recognised((samples) => new PhaseForecast(samples))).toBeGreaterThanOrEqual(least);
+      const watching = (samples: readonly number[]) => {
+        const forecast = new PhaseForecast();
+        for (const sample of samples) forecast.add(sample, 1);
+        return forecast;
+      };
+      expect(recognised(watching)).toBeGreaterThanOrEqual(least);
+    },
+  );
+
+  it('holds the next 20 s in its interval also where the lengths of on and off vary by a third', () => {
+    const inside = seeds.map((seed) => {
+      const random = seededRandom(seed);
+      const levels = onOff(4000, 2000, 30, 20).map(
+        ([level, length]) => [level, Math.max(1, Math.round(length * Math.exp(0.3 * normal(random))))] as const,
+      );
+      const series = noisySeries(levels, 0.12, seed);
+      const at = 240 + ((7 * seed) % 100);
+      const { low, high } = new PhaseForecast(series.slice(0, at)).next(20);
+      const truth = mean(series.slice(at, at + 20));
+      return truth >= low && truth <= high ? 1 : 0;
+    });
+    expect(mean(inside)).toBeGreaterThanOrEqual(0.83);
   });
 
   it('refuses a window of no length', () => {

@@ -30,6 +30,7 @@ describe('ChangeDetector', () => {
   it.each([
     ['noise (Fig. 10)', 0, 0],
     ['noise that lingers', 0.3, 0],
+    ['noise that lingers long', 0.6, 0],
     ['noise with a pulse of one sample in 45', 0, 45],
   ])('gives no more than one false alarm in 15 minutes of %s', (_, linger, pulseEvery) => {
     const alarms = seeds.map((seed) => {
@@ -39,6 +40,30 @@ describe('ChangeDetector', () => {
       return withPulses.filter((sample) => detector.add(sample)).length;
     });
     expect(alarms.reduce((sum, count) => sum + count, 0) / seeds.length).toBeLessThanOrEqual(1);
+  });
+
+  it('follows a level that drifts by less than a factor of 1.3 without calling it a phase', () => {
+    const detector = new ChangeDetector();
+    const samples = series(
+      [
+        [1000, 60],
+        [1200, 60],
+      ],
+      0.05,
+      4,
+    );
+    expect(samples.some((sample) => detector.add(sample))).toBe(false);
+    expect(detector.level / 1200).toBeCloseTo(1, 1);
+  });
+
+  it('knows after a while how much of the noise lingers', () => {
+    const lingerOf = (linger: number) => {
+      const detector = new ChangeDetector();
+      for (const sample of series([[3000, 600]], 0.12, 11, linger)) detector.add(sample);
+      return detector.linger;
+    };
+    expect(lingerOf(0)).toBeLessThan(0.25);
+    expect(lingerOf(0.6)).toBeGreaterThan(0.3);
   });
 
   it('says where the new phase began and what both levels are', () => {
