@@ -68,7 +68,7 @@ export {
 } from './errors.ts';
 export { type FileProblem, InvalidFileError } from './files/invalid-file.ts';
 export { fileSchema, readApplicationFile, readScenarioFile } from './files/read-file.ts';
-export { linkEfficiency, type TransferCosts, usualCosts } from './forecast/costs.ts';
+export { busyCosts, linkEfficiency, type TransferCosts, usualCosts } from './forecast/costs.ts';
 export {
   type DomainForecast,
   type ForecastMember,

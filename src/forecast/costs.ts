@@ -26,8 +26,20 @@ export function usualCosts(kind: DomainKind): TransferCosts {
   return usual;
 }
 
+/** The same on a machine of which only this share, above 0, is free for it. */
+export function busyCosts(usual: TransferCosts, freeShare: number): TransferCosts {
+  requirePositive('freeShare', freeShare);
+  const share = Math.min(freeShare, 1);
+  return {
+    connectSeconds: usual.connectSeconds / share,
+    roundSeconds: usual.roundSeconds / share,
+    pauseSeconds: usual.pauseSeconds / share,
+    mostBytesPerSecond: usual.mostBytesPerSecond * share,
+  };
+}
+
 /** The share of a link's rate that is really sent: 0.99 at 40 Mbit/s, 0.95 at 400, 0.9 at 800 for process domains. */
-export function linkEfficiency(linkBytesPerSecond: number, costs: TransferCosts): number {
+export function linkEfficiency(linkBytesPerSecond: number, costs: Pick<TransferCosts, 'mostBytesPerSecond'>): number {
   requireObject('costs', costs);
   requirePositive('linkBytesPerSecond', linkBytesPerSecond);
   return 1 / (1 + linkBytesPerSecond / costs.mostBytesPerSecond);

@@ -94,7 +94,8 @@ export class Mover implements RatedMember, WaitingDomain {
     if (this.state !== 'idle') return;
     this.state = 'precopy';
     this.beganAt = now;
-    this.#sendsFrom = now + this.#terms.costs.connectSeconds;
+    // All connect when the group begins.
+    this.#sendsFrom = Math.max(now, this.#terms.costs.connectSeconds);
     this.#begin('all', this.#sendsFrom);
   }
 

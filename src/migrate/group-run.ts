@@ -5,7 +5,7 @@ import { Member } from '../arbitrate/member.ts';
 import type { FinishCommand } from '../arbitrate/protocol-messages.ts';
 import type { Domain } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
-import { linkEfficiency, usualCosts } from '../forecast/costs.ts';
+import { busyCosts, linkEfficiency, usualCosts } from '../forecast/costs.ts';
 import type { GroupForecast } from '../forecast/forecast.ts';
 import { type DirtyProfile, measureProfile } from '../measure/profile.ts';
 import { requireObject } from '../model/check.ts';
@@ -75,7 +75,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
     this.#strategy = strategyByName(options.strategy ?? 'turns');
     this.#stopping = stoppingOf(this.#strategy, options);
-    this.#predictions = new Predictions(surroundings.predictions, this.#strategy, this.#stopping);
+    this.#predictions = new Predictions(surroundings, this.#strategy, this.#stopping);
     const onAbort = () => this.abort(String((options.signal!.reason as Error)?.message ?? options.signal!.reason));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.result = this.#run().finally(() => {
@@ -150,7 +150,8 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     const fillsLink = this.#strategy.division !== equalDivision || this.#moving.length === 1;
     if (this.#phase() === 'precopy' && seconds > leastSeenSeconds && fillsLink) {
       const [seen] = this.#moving;
-      const usual = linkEfficiency(this.#link, usualCosts(seen!.domain.kind));
+      const costs = busyCosts(usualCosts(seen!.domain.kind), this.#surroundings.freeShare());
+      const usual = linkEfficiency(this.#link, costs);
       const share = Math.min(sentBytes / (this.#link * seconds), 1);
       const weight = seconds / (seconds + usualCountsSeconds);
       this.#seenEfficiency = weight * share + (1 - weight) * usual;

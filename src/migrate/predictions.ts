@@ -1,7 +1,7 @@
 import type { GroupOutcome, PredictedCost } from '../arbitrate/group-outcome.ts';
 import type { Member } from '../arbitrate/member.ts';
 import type { EngineOptions } from '../domains/engine.ts';
-import { usualCosts } from '../forecast/costs.ts';
+import { busyCosts, usualCosts } from '../forecast/costs.ts';
 import { type ForecastMember, type ForecastTerms, forecastGroup, type GroupForecast } from '../forecast/forecast.ts';
 import { type CostInterval, forecastInterval, type GroupInterval } from '../forecast/interval.ts';
 import { type ForecastLoad, forecastLoad } from '../forecast/load.ts';
@@ -9,7 +9,7 @@ import { pageBytes } from '../model/load.ts';
 import type { Interval } from '../model/predict-interval.ts';
 import { expectedErrors, type PredictionLog, recordPrediction } from '../model/prediction-log.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { PredictionStore } from './prediction-store.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** The stop rule in force, the strategy's own or another in its place, and the bound on the pause that goes with it. */
 export type Stopping = Pick<EngineOptions, 'stopRule' | 'maxDowntimeMs'>;
@@ -20,7 +20,7 @@ export type Stopping = Pick<EngineOptions, 'stopRule' | 'maxDowntimeMs'>;
  * a strategy with its stop rule, and tell of no other.
  */
 export class Predictions {
-  readonly #store: PredictionStore;
+  readonly #surroundings: Pick<Surroundings, 'predictions' | 'freeShare'>;
   readonly #strategy: Strategy;
   readonly #stopping: Stopping;
   #log: PredictionLog = [];
@@ -28,14 +28,14 @@ export class Predictions {
   #interval: GroupInterval | null = null;
   #loads = new WeakMap<Member, { readonly rounds: number; readonly load: ForecastLoad }>();
 
-  constructor(store: PredictionStore, strategy: Strategy, stopping: Stopping) {
-    this.#store = store;
+  constructor(surroundings: Pick<Surroundings, 'predictions' | 'freeShare'>, strategy: Strategy, stopping: Stopping) {
+    this.#surroundings = surroundings;
     this.#strategy = strategy;
     this.#stopping = stopping;
   }
 
   async load(): Promise<void> {
-    this.#log = await this.#store.read();
+    this.#log = await this.#surroundings.predictions.read();
   }
 
   /** To be called once, when the domains have been measured and ballooned and none has begun to move. */
@@ -78,7 +78,9 @@ export class Predictions {
         pace: member.paceOver(secondsLeft),
         standing: member.standing,
       }));
-      return forecastGroup(all, { ...this.#terms(members, linkBytesPerSecond), ...known });
+      const terms = this.#terms(members, linkBytesPerSecond);
+      const costs = members.some(({ connected }) => connected) ? { ...terms.costs, connectSeconds: 0 } : terms.costs;
+      return forecastGroup(all, { ...terms, costs, ...known });
     });
   }
 
@@ -92,7 +94,7 @@ export class Predictions {
       downtimeSeconds: downtimeMs / 1000,
     });
     // A full disk is no reason to call a migration that has succeeded a failure.
-    await this.#store.write(log).catch(() => {});
+    await this.#surroundings.predictions.write(log).catch(() => {});
   }
 
   /** Fitting a curve to what is known takes longer than the rest, and only a new round changes it. */
@@ -107,7 +109,7 @@ export class Predictions {
   }
 
   #terms(members: readonly Member[], linkBytesPerSecond: number): ForecastTerms {
-    const costs = usualCosts(members[0]!.domain.kind);
+    const costs = busyCosts(usualCosts(members[0]!.domain.kind), this.#surroundings.freeShare());
     return { linkBytesPerSecond, strategy: this.#strategy, ...this.#stopping, costs };
   }
 

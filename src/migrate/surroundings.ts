@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type Journal, openJournal } from '../arbitrate/journal.ts';
 import { type Clock, hostClock } from '../measure/clock.ts';
@@ -21,6 +22,8 @@ export interface Surroundings {
   openJournal(): Promise<RunJournal>;
   readonly predictions: PredictionStore;
   readonly balloons: BalloonRecord;
+  /** The share of this machine, above 0 and up to 1, that one more thing to do may expect to get. */
+  freeShare(): number;
 }
 
 /** This host's clock, and a folder of its file system for the journals and all else that is to outlive a run. */
@@ -29,6 +32,7 @@ export function hostSurroundings(journalFolder = defaultJournalFolder()): Surrou
     clock: hostClock,
     predictions: filedPredictions(journalFolder),
     balloons: filedBalloons(journalFolder),
+    freeShare: () => Math.min(1, availableParallelism() / (1 + loadavg()[0]!)),
     async openJournal() {
       mkdirSync(journalFolder, { recursive: true, mode: 0o700 });
       const path = join(journalFolder, ownName(journalSuffix));

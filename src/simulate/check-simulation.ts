@@ -17,7 +17,7 @@ import type { SimulatedDomain, SimulationOptions } from './simulation.ts';
 export function checkSimulation(options: SimulationOptions): void {
   requireObject('options', options);
   const { domains, linkBytesPerSecond, latencyMs = 0, loss = 0, flows = [], faults = [], seed = 1 } = options;
-  const { startAtMs = 0, statusEveryMs = 1 } = options;
+  const { startAtMs = 0, statusEveryMs = 1, costs = { connectSeconds: 0, mostBytesPerSecond: 1 } } = options;
   const { profileMs = 1, maxDowntimeMs = 1 } = options;
   require(linkBytesPerSecond >= minLinkBytesPerSecond &&
     linkBytesPerSecond <= maxBytesPerSecond, 'linkBytesPerSecond must be from 1 to 1e15');
@@ -26,6 +26,8 @@ export function checkSimulation(options: SimulationOptions): void {
   require(maxDowntimeMs >= minTimeMs, 'maxDowntimeMs must be at least 0.001');
   require(loss >= 0 && loss < 1, 'loss must be from 0 to below 1');
   require(isTime(startAtMs), 'startAtMs must be from 0 to a year');
+  require(isAmount(costs.connectSeconds), 'connectSeconds must be finite and not negative');
+  require(costs.mostBytesPerSecond > 0, 'mostBytesPerSecond must be more than 0');
   require(statusEveryMs > 0 && statusEveryMs < Infinity, 'statusEveryMs must be finite and more than 0');
   require(Number.isInteger(seed), 'seed must be a whole number');
   requireObjects('domains', domains);

@@ -26,6 +26,8 @@ export interface SimEngineOptions {
   readonly misbehaviour: ReadonlySet<Misbehaviour>;
   /** How long the next message to or from the destination takes. */
   readonly messageSeconds: () => number;
+  /** What connecting takes beside its messages. */
+  readonly connectSeconds: number;
   /** Called before each event that may make somebody look at the whole group: it must find every engine's progress. */
   readonly onNews: () => void;
 }
@@ -128,6 +130,7 @@ export class SimEngine implements MigrationEngine {
     const orders = this.#orders;
     this.#destination.checkAlive();
     await this.#destination.ask(orders);
+    await orders.pause(this.#options.connectSeconds);
     await orders.until(() => orders.begin);
     this.#beganAt = this.#options.clock.now;
     this.#enter('precopy');

@@ -1,6 +1,7 @@
 import type { GroupEvent } from '../arbitrate/group-event.ts';
 import type { GroupOutcome } from '../arbitrate/group-outcome.ts';
 import type { SimWorkload } from '../domains/info.ts';
+import type { TransferCosts } from '../forecast/costs.ts';
 import type { Flow } from '../group/application.ts';
 import type { GroupOptions } from '../migrate/group-options.ts';
 import { GroupRun } from '../migrate/group-run.ts';
@@ -49,6 +50,11 @@ export interface SimulationOptions
   readonly seed?: number;
   /** The group begins so long after the workloads' start. Default 0. */
   readonly startAtMs?: number;
+  /**
+   * What moving takes beside the pages' time on the link: connecting, and what senders lose of a rate near the most that
+   * they can send. Default: nothing. {@link usualCosts} has what real domains take.
+   */
+  readonly costs?: Pick<TransferCosts, 'connectSeconds' | 'mostBytesPerSecond'>;
   /** Record how far the group is this often, above 0. Default: never. */
   readonly statusEveryMs?: number;
 }

@@ -1,5 +1,6 @@
 import type { SimDomain } from '../domains/domain.ts';
 import type { EngineOptions, MigrationEngine, MigrationState } from '../domains/engine.ts';
+import { linkEfficiency } from '../forecast/costs.ts';
 import type { Clock } from '../measure/clock.ts';
 import type { BalloonRecord } from '../migrate/balloon-record.ts';
 import type { PredictionStore } from '../migrate/prediction-store.ts';
@@ -37,13 +38,17 @@ export class World implements Surroundings {
   readonly #traffic: ApplicationTraffic;
   readonly #faults: FaultPlan;
   readonly #messageSeconds: () => number;
+  readonly #connectSeconds: number;
 
   constructor(options: SimulationOptions) {
-    const { domains, linkBytesPerSecond, latencyMs = 0, loss = 0, flows = [], faults = [], seed = 1 } = options;
+    const { domains, linkBytesPerSecond, latencyMs = 0, loss = 0, flows = [], faults = [], seed = 1, costs } = options;
     this.#time = new VirtualClock(maxActions + domains.length * maxActionsOfDomain);
     const placeOf = (name: string) => this.#guests.get(name)!.runsAt;
     // What is lost has used the link, and does so again.
-    this.#link = new SharedLink(linkBytesPerSecond * (1 - loss));
+    this.#link = new SharedLink(
+      linkBytesPerSecond * (1 - loss) * (costs ? linkEfficiency(linkBytesPerSecond, costs) : 1),
+    );
+    this.#connectSeconds = costs?.connectSeconds ?? 0;
     this.#messageSeconds = messageTimes(latencyMs / 1000, loss, seededRandom(seed));
     this.#traffic = new ApplicationTraffic(flows, this.#link, this.#time, placeOf);
     this.#faults = new FaultPlan(faults, this.#time);
@@ -62,6 +67,10 @@ export class World implements Surroundings {
   readonly predictions: PredictionStore = { read: async () => [], write: async () => {} };
 
   readonly balloons: BalloonRecord = { write: async () => {}, remove: async () => {} };
+
+  freeShare(): number {
+    return 1;
+  }
 
   async openJournal(): Promise<RunJournal> {
     return memoryJournal((record) => this.#faults.fillsJournal(record));
@@ -133,6 +142,7 @@ export class World implements Surroundings {
       stopRule: this.#stopRules(stopRule, maxDowntimeMs),
       misbehaviour: this.#faults.misbehaviourOf(guest.name),
       messageSeconds: this.#messageSeconds,
+      connectSeconds: this.#connectSeconds,
       onNews: () => this.#report(),
     });
     this.#engines.set(guest.name, engine);

@@ -54,7 +54,8 @@ describe('planMigration', () => {
     const [warning] = warnings;
     if (warning?.kind !== 'long-pause') throw new Error('no warning of a long pause');
     const { median } = predictions[0]!.figures!.downtimeMs;
-    expect(warning.pauseMs / median).toBeGreaterThan(0.9);
+    // It knows nothing of what senders lose of the link.
+    expect(warning.pauseMs / median).toBeGreaterThan(0.85);
     expect(warning.pauseMs / median).toBeLessThan(1.1);
   });
 
