@@ -18,8 +18,6 @@ export interface WaitingDomain {
  * Measured, as docs/decisions.md shows.
  */
 const lastingStaleness = 0.5;
-/** So many rounds for each domain may pass without shortening the pause by the least gain, all told. */
-const patience = 8;
 /** All told, so much of the group's memory may be sent once more. */
 const mostAgain = 0.15;
 
@@ -51,7 +49,7 @@ export class Settling {
    * it have led nowhere, or when enough has been sent again. To be asked before each round.
    */
   next<Domain extends WaitingDomain>(domains: readonly Domain[], linkBytesPerSecond: number): Domain | null {
-    const { leastGain, leastShareOfPause } = this.#terms;
+    const { leastGain, leastShareOfPause, maxVainRounds } = this.#terms;
     const pauseBytes = sum(domains.map(({ finalBytes }) => finalBytes));
     const memoryBytes = sum(domains.map(({ presentBytes }) => presentBytes));
     this.#vainRounds++;
@@ -59,7 +57,7 @@ export class Settling {
       this.#leastBytes = pauseBytes;
       this.#vainRounds = 0;
     }
-    if (this.#vainRounds > patience * domains.length || this.#sentBytes > mostAgain * memoryBytes) return null;
+    if (this.#vainRounds > maxVainRounds * domains.length || this.#sentBytes > mostAgain * memoryBytes) return null;
     let best: { domain: Domain; savedBytes: number } | null = null;
     for (const domain of domains) {
       const { finalBytes } = domain;

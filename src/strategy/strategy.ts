@@ -19,6 +19,8 @@ export interface SettlingTerms {
   readonly leastGain: number;
   /** Nor is one that shortens it by less than this share of it. */
   readonly leastShareOfPause: number;
+  /** It ends after this many rounds for each domain, all told, that have not shortened the pause by the least gain. */
+  readonly maxVainRounds: number;
 }
 
 /** How a group of domains is moved. The names are the paper's (§5.1). */
@@ -40,10 +42,10 @@ export interface Strategy {
 
 const legacy = { stopRule: 'xen-legacy', balloon: false, settling: null, terms: paperTerms } as const;
 /** The paper's migration optimisations, "MO": early termination and ballooning (§4.2). */
-const settling: SettlingTerms = { leastGain: 0.08, leastShareOfPause: 0.06 };
+const settling: SettlingTerms = { leastGain: 0.08, leastShareOfPause: 0.06, maxVainRounds: 8 };
 const optimised = { stopRule: 'converged', balloon: true, settling, terms: settlingTerms } as const;
 /** Measured: what turns save in time leaves room for catching up to the end. */
-const thorough: SettlingTerms = { leastGain: 0.03, leastShareOfPause: 0.01 };
+const thorough: SettlingTerms = { leastGain: 0.03, leastShareOfPause: 0.01, maxVainRounds: 8 };
 const sequential = { synchronised: false, division: equalDivision, measured: false } as const;
 const lll = { synchronised: true, division: largestLoadLast, measured: true } as const;
 const oba = { synchronised: true, division: optimalDivision, measured: true } as const;

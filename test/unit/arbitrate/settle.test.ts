@@ -6,7 +6,7 @@ const link = 50 * MiB;
 
 /** Who catches up first. */
 const first = <Domain extends WaitingDomain>(domains: readonly Domain[]) =>
-  new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 }).next(domains, link);
+  new Settling({ leastGain: 0.08, leastShareOfPause: 0.06, maxVainRounds: 8 }).next(domains, link);
 
 /** A domain that dirties so many bytes per second without end; its final copy does not grow while it waits. */
 const domain = (finalBytes: number, dirtyBytesPerSecond: number) => ({
@@ -52,21 +52,21 @@ describe('who catches up before the first barrier', () => {
   });
 
   it('is nobody any more when eight rounds for each domain have not shortened the pause', () => {
-    const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
+    const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06, maxVainRounds: 8 });
     const group = [domain(10 * MiB, 0), domain(10 * MiB, 0)];
     const rounds = Array.from({ length: 18 }, () => settling.next(group, link));
     expect(rounds.map((next) => next !== null)).toEqual([...new Array(17).fill(true), false]);
   });
 
   it('goes on as long as the pause becomes shorter by the least gain', () => {
-    const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
+    const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06, maxVainRounds: 8 });
     for (let bytes = 4 * MiB; bytes > MiB; bytes *= 0.97) {
       expect(settling.next([domain(bytes, 0)], link)).not.toBeNull();
     }
   });
 
   it('is nobody any more when more than 15 % of the memory has been sent once more', () => {
-    const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06 });
+    const settling = new Settling({ leastGain: 0.08, leastShareOfPause: 0.06, maxVainRounds: 8 });
     const rounds = [90, 60, 30, 20].map((mebibytes) => settling.next([domain(mebibytes * MiB, 0)], link));
     expect(rounds.map((next) => next !== null)).toEqual([true, true, true, false]);
   });
