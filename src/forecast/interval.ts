@@ -25,6 +25,8 @@ export interface GroupIntervalOptions {
    * 0.3, which is about what two seconds tell of a guest that switches on and off.
    */
   readonly paceError?: number;
+  /** The same of what the machine can send, which other things to do make less. Default 0.5. */
+  readonly sendingError?: number;
 }
 
 /** What a cost of nothing may come to all the same: a pause of milliseconds is a matter of chance. */
@@ -43,18 +45,21 @@ export function forecastInterval(
   requireObjects('members', members);
   requireObject('terms', terms);
   requireObject('options', options);
-  const { errors, coverage = 0.8, paceError = 0.3 } = options;
+  const { errors, coverage = 0.8, paceError = 0.3, sendingError = 0.5 } = options;
   requireObject('errors', errors);
   requirePositive('linkBytesPerSecond', terms.linkBytesPerSecond);
   const z = normalQuantile(1 - (1 - checkCoverage(coverage)) / 2);
   // Guests work independently of each other, so that a group as a whole is off by less than each.
   const factor = Math.exp((z * paceError) / Math.sqrt(Math.max(members.length, 1)));
-  const at = (pace: number): GroupForecast =>
-    forecastGroup(
+  const slower = Math.exp(z * sendingError);
+  const at = (pace: number, sending: number): GroupForecast => {
+    const mostBytesPerSecond = terms.costs.mostBytesPerSecond * sending;
+    return forecastGroup(
       members.map((member) => ({ ...member, pace: (member.pace ?? 1) * pace })),
-      terms,
+      { ...terms, costs: { ...terms.costs, mostBytesPerSecond } },
     );
-  const [light, likely, heavy] = [at(1 / factor), at(1), at(factor)];
+  };
+  const [light, likely, heavy] = [at(1 / factor, slower), at(1, 1), at(factor, 1 / slower)];
   const costs = (of: (forecast: GroupForecast) => Costs): CostInterval => {
     const [low, middle, high] = [of(light), of(likely), of(heavy)];
     const interval = (cost: keyof Costs, error: ExpectedError, least = 0): Interval =>

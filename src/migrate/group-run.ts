@@ -5,7 +5,7 @@ import { Member } from '../arbitrate/member.ts';
 import type { FinishCommand } from '../arbitrate/protocol-messages.ts';
 import type { Domain } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
-import { busyCosts, linkEfficiency, usualCosts } from '../forecast/costs.ts';
+import { linkEfficiency } from '../forecast/costs.ts';
 import type { GroupForecast } from '../forecast/forecast.ts';
 import { type DirtyProfile, measureProfile } from '../measure/profile.ts';
 import { requireObject } from '../model/check.ts';
@@ -51,6 +51,8 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   #linkBytesPerSecond: number;
   #stage: 'measuring' | 'ballooning' | 'moving' | 'finished' = 'measuring';
   #endedAt: number | null = null;
+  /** Of this machine, as it was while the domains were measured. */
+  #freeShare = 1;
   #movingAt = 0;
   #ahead: Ahead | null = null;
   #seenEfficiency: number | null = null;
@@ -75,7 +77,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     this.#linkBytesPerSecond = options.linkBytesPerSecond;
     this.#strategy = strategyByName(options.strategy ?? 'turns');
     this.#stopping = stoppingOf(this.#strategy, options);
-    this.#predictions = new Predictions(surroundings, this.#strategy, this.#stopping);
+    this.#predictions = new Predictions(surroundings.predictions, this.#strategy, this.#stopping);
     const onAbort = () => this.abort(String((options.signal!.reason as Error)?.message ?? options.signal!.reason));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.result = this.#run().finally(() => {
@@ -149,9 +151,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     const seconds = now - this.#movingAt;
     const fillsLink = this.#strategy.division !== equalDivision || this.#moving.length === 1;
     if (this.#phase() === 'precopy' && seconds > leastSeenSeconds && fillsLink) {
-      const [seen] = this.#moving;
-      const costs = busyCosts(usualCosts(seen!.domain.kind), this.#surroundings.freeShare());
-      const usual = linkEfficiency(this.#link, costs);
+      const usual = linkEfficiency(this.#link, this.#predictions.costs(this.#moving));
       const share = Math.min(sentBytes / (this.#link * seconds), 1);
       const weight = seconds / (seconds + usualCountsSeconds);
       this.#seenEfficiency = weight * share + (1 - weight) * usual;
@@ -196,7 +196,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       this.#members = this.#domains.map(
         (domain, index) => new Member(domain, profiles[index], this.#options.adapt, clock),
       );
-      this.#predictions.predict(this.#members, this.#link);
+      this.#predictions.predict(this.#members, this.#link, this.#freeShare);
       this.#movingAt = clock.now();
       this.#stage = 'moving';
       for (const group of this.#strategy.synchronised ? [this.#members] : this.#members.map((member) => [member])) {
@@ -235,8 +235,15 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   async #measure(): Promise<(DirtyProfile | undefined)[]> {
     if (!this.#strategy.measured) return [];
     const { profileMs = 2000, tracker = 'auto' } = this.#options;
-    const how = { durationMs: profileMs, tracker, signal: this.#cancel.signal };
-    return await Promise.all(this.#domains.map((domain) => measureProfile(domain, how, this.#surroundings.clock)));
+    const { signal } = this.#cancel;
+    const how = { durationMs: profileMs, tracker, signal };
+    const { clock } = this.#surroundings;
+    const [profiles, freeShare] = await Promise.all([
+      Promise.all(this.#domains.map((domain) => measureProfile(domain, how, clock))),
+      this.#surroundings.freeShare(profileMs, signal),
+    ]);
+    this.#freeShare = freeShare;
+    return profiles;
   }
 
   async #move(members: readonly Member[]): Promise<FinishCommand> {

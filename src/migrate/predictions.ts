@@ -1,7 +1,7 @@
 import type { GroupOutcome, PredictedCost } from '../arbitrate/group-outcome.ts';
 import type { Member } from '../arbitrate/member.ts';
 import type { EngineOptions } from '../domains/engine.ts';
-import { busyCosts, usualCosts } from '../forecast/costs.ts';
+import { busyCosts, type TransferCosts, usualCosts } from '../forecast/costs.ts';
 import { type ForecastMember, type ForecastTerms, forecastGroup, type GroupForecast } from '../forecast/forecast.ts';
 import { type CostInterval, forecastInterval, type GroupInterval } from '../forecast/interval.ts';
 import { type ForecastLoad, forecastLoad } from '../forecast/load.ts';
@@ -9,7 +9,7 @@ import { pageBytes } from '../model/load.ts';
 import type { Interval } from '../model/predict-interval.ts';
 import { expectedErrors, type PredictionLog, recordPrediction } from '../model/prediction-log.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { PredictionStore } from './prediction-store.ts';
 
 /** The stop rule in force, the strategy's own or another in its place, and the bound on the pause that goes with it. */
 export type Stopping = Pick<EngineOptions, 'stopRule' | 'maxDowntimeMs'>;
@@ -20,26 +20,31 @@ export type Stopping = Pick<EngineOptions, 'stopRule' | 'maxDowntimeMs'>;
  * a strategy with its stop rule, and tell of no other.
  */
 export class Predictions {
-  readonly #surroundings: Pick<Surroundings, 'predictions' | 'freeShare'>;
+  readonly #store: PredictionStore;
   readonly #strategy: Strategy;
   readonly #stopping: Stopping;
   #log: PredictionLog = [];
+  #freeShare = 1;
   #forecast: GroupForecast | null = null;
   #interval: GroupInterval | null = null;
   #loads = new WeakMap<Member, { readonly rounds: number; readonly load: ForecastLoad }>();
 
-  constructor(surroundings: Pick<Surroundings, 'predictions' | 'freeShare'>, strategy: Strategy, stopping: Stopping) {
-    this.#surroundings = surroundings;
+  constructor(store: PredictionStore, strategy: Strategy, stopping: Stopping) {
+    this.#store = store;
     this.#strategy = strategy;
     this.#stopping = stopping;
   }
 
   async load(): Promise<void> {
-    this.#log = await this.#surroundings.predictions.read();
+    this.#log = await this.#store.read();
   }
 
-  /** To be called once, when the domains have been measured and ballooned and none has begun to move. */
-  predict(members: readonly Member[], linkBytesPerSecond: number): void {
+  /**
+   * To be called once, when the domains have been measured and ballooned and none has begun to move. `freeShare`
+   * is what this machine has left for it.
+   */
+  predict(members: readonly Member[], linkBytesPerSecond: number, freeShare: number): void {
+    this.#freeShare = freeShare;
     if (!this.#strategy.measured || members.length === 0) return;
     courtesy(() => {
       const all = members.map((member) => this.#forecastMember(member));
@@ -47,6 +52,11 @@ export class Predictions {
       this.#interval = forecastInterval(all, terms, { errors: expectedErrors(this.#log, this.#key) });
       this.#forecast = forecastGroup(all, terms);
     });
+  }
+
+  /** What moving them takes beside their pages' time on the link. */
+  costs(members: readonly Member[]): TransferCosts {
+    return busyCosts(usualCosts(members[0]!.domain.kind), this.#freeShare);
   }
 
   /** Of the whole group; null where nothing was measured beforehand. */
@@ -94,7 +104,7 @@ export class Predictions {
       downtimeSeconds: downtimeMs / 1000,
     });
     // A full disk is no reason to call a migration that has succeeded a failure.
-    await this.#surroundings.predictions.write(log).catch(() => {});
+    await this.#store.write(log).catch(() => {});
   }
 
   /** Fitting a curve to what is known takes longer than the rest, and only a new round changes it. */
@@ -109,7 +119,7 @@ export class Predictions {
   }
 
   #terms(members: readonly Member[], linkBytesPerSecond: number): ForecastTerms {
-    const costs = busyCosts(usualCosts(members[0]!.domain.kind), this.#surroundings.freeShare());
+    const costs = this.costs(members);
     return { linkBytesPerSecond, strategy: this.#strategy, ...this.#stopping, costs };
   }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Journal, openJournal } from '../arbitrate/journal.ts';
 import { type Clock, hostClock } from '../measure/clock.ts';
@@ -22,8 +22,11 @@ export interface Surroundings {
   openJournal(): Promise<RunJournal>;
   readonly predictions: PredictionStore;
   readonly balloons: BalloonRecord;
-  /** The share of this machine, above 0 and up to 1, that one more thing to do may expect to get. */
-  freeShare(): number;
+  /**
+   * Watches for so many milliseconds what else this machine has to do, and resolves with the share of it, above 0 and up to
+   * 1, that one thing more may expect to get.
+   */
+  freeShare(ms: number, signal: AbortSignal): Promise<number>;
 }
 
 /** This host's clock, and a folder of its file system for the journals and all else that is to outlive a run. */
@@ -32,7 +35,7 @@ export function hostSurroundings(journalFolder = defaultJournalFolder()): Surrou
     clock: hostClock,
     predictions: filedPredictions(journalFolder),
     balloons: filedBalloons(journalFolder),
-    freeShare: () => Math.min(1, availableParallelism() / (1 + loadavg()[0]!)),
+    freeShare,
     async openJournal() {
       mkdirSync(journalFolder, { recursive: true, mode: 0o700 });
       const path = join(journalFolder, ownName(journalSuffix));
@@ -45,4 +48,18 @@ export function hostSurroundings(journalFolder = defaultJournalFolder()): Surrou
       };
     },
   };
+}
+
+const lookMs = 100;
+
+/** By how many threads want to run: more than there are processors share them. The kernel's averages lag by a minute. */
+async function freeShare(ms: number, signal: AbortSignal): Promise<number> {
+  let wanting = 0;
+  let looks = 0;
+  for (const end = hostClock.now() + ms / 1000; hostClock.now() < end; looks++) {
+    const stat = await readFile('/proc/stat', 'utf8').catch(() => '');
+    wanting += Number(/^procs_running (\d+)$/m.exec(stat)?.[1] ?? 1);
+    await hostClock.pause(lookMs, signal);
+  }
+  return looks === 0 ? 1 : Math.min(1, (availableParallelism() * looks) / Math.max(wanting, 1));
 }

@@ -68,7 +68,7 @@ export class World implements Surroundings {
 
   readonly balloons: BalloonRecord = { write: async () => {}, remove: async () => {} };
 
-  freeShare(): number {
+  async freeShare(): Promise<number> {
     return 1;
   }
 

@@ -36,6 +36,26 @@ describe('planMigration', () => {
     expect(await width(0.3)).toBeGreaterThan(2 * (await width(0)));
   });
 
+  it('counts in what senders lose of a fast link, and connecting', async () => {
+    const still = applicationOf(steadyDomain('web', { usedBytes: 400 * MiB, d: 0, W: 0 }));
+    const completion = async (linkBytesPerSecond: number, kind: 'process' | 'xen' | 'sim') => {
+      const { predictions } = await planMigration(still, { linkBytesPerSecond, kind, runs: 20, strategies: ['ns'] });
+      return predictions[0]!.figures!.completionMs;
+    };
+    for (const [link, least, most] of [
+      [5e6, 1, 1.03],
+      [50e6, 1.04, 1.12],
+      [100e6, 1.08, 1.25],
+    ] as const) {
+      const ratio = (await completion(link, 'process')).median / (await completion(link, 'sim')).median;
+      expect(ratio).toBeGreaterThanOrEqual(least);
+      expect(ratio).toBeLessThan(most);
+    }
+    const { low, high } = await completion(100e6, 'process');
+    expect(high / low).toBeGreaterThan(1.1); // a busy machine sends less
+    expect((await completion(100e6, 'xen')).low).toBeGreaterThan(low + 800);
+  });
+
   it('says why a strategy would give up, and warns of it beforehand', async () => {
     const busy = applicationOf(steadyDomain('db', { d: 60e6, W: 400 * MiB }));
     const { predictions, warnings } = await planMigration(busy, {
