@@ -4,7 +4,7 @@ import { pause, tick } from './clock.ts';
 
 const pageBytes = 4096;
 /** A probe takes a good part of a millisecond: a shorter window would measure little but the probes. */
-const minWindowMs = 1;
+export const minWindowMs = 1;
 
 export interface MeasureOptions {
   /** Which way to keep the dirty log; `auto` takes the best that works here. */
@@ -15,7 +15,7 @@ export interface MeasureOptions {
 export interface DirtyRateOptions extends MeasureOptions {
   /** Length of a window, in milliseconds, from 1 on; 1000 as in the paper (§5.2). */
   readonly windowMs?: number;
-  /** Stop after this long, the last window whole; without it the measurement goes on until the caller leaves the loop or aborts. */
+  /** Stop after this long, above 0, the last window whole; without it the measurement goes on until the caller leaves the loop or aborts. */
   readonly durationMs?: number;
 }
 
@@ -37,7 +37,8 @@ export interface DirtyRateWindow {
 
 /**
  * Dirty pages per window, by reading and cleaning the dirty log at each window's end (§5.2). Owns the domain's dirty log
- * until the loop over it ends. @throws {VmbuddiesError} ERR_VMBUDDIES_DIRTY_LOG_BUSY, or the signal's reason
+ * until the loop over it ends. Where reading the log takes longer than a window, windows are as long as that.
+ * @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, ERR_VMBUDDIES_DIRTY_LOG_BUSY, or the signal's reason
  */
 export async function* measureDirtyRate(
   domain: Domain,
@@ -54,10 +55,9 @@ export async function* measureDirtyRate(
     await log.clean();
     const begin = tick();
     let start = begin;
-    // Where the probes take longer than a window, time is up before all windows have been.
-    for (let index = 0; index * windowMs < durationMs && start - begin < durationMs + windowMs; index++) {
-      // Windows start on a fixed grid, so that a late wake-up does not shift all later ones.
-      await pause(begin + (index + 1) * windowMs - tick(), signal);
+    // Windows end on a fixed grid, so that a late wake-up does not shift all later ones; what was missed is left out.
+    for (let index = 0, slot = 1; (slot - 1) * windowMs < durationMs; index++) {
+      await pause(begin + slot * windowMs - tick(), signal);
       const { pages, probeMs, guestStallMs } = await log.clean();
       const end = tick();
       const pagesPerSecond = (pages / (end - start)) * 1000;
@@ -72,6 +72,7 @@ export async function* measureDirtyRate(
         guestStallMs,
       };
       start = end;
+      slot = Math.max(slot + 1, Math.floor((end - begin) / windowMs) + 1);
     }
   } finally {
     await log[Symbol.asyncDispose]();

@@ -9,6 +9,7 @@ export const maxBytesPerSecond = 1e15;
 export const maxWritesPerSecond = 1e9;
 /** A year. */
 export const maxTimeMs = 366 * 86_400_000;
+
 /** An hour: every second of it is looked at. */
 export const maxProfileMs = 3_600_000;
 /** A microsecond. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Sandbox } from './spawn-cli.ts';
 
@@ -57,5 +59,33 @@ describe('vmbuddies plan', () => {
     expect((await sandbox.run('plan examples/three-tier.yaml --link unlimited')).stderr).toContain(
       'needs a limited link',
     );
+  });
+
+  it('plans for a link that carries little more than nothing, and for a guest of 64 TiB', async () => {
+    await using sandbox = new Sandbox();
+    const slow = await sandbox.run('plan examples/three-tier.yaml --link 50kbit/s --strategy turns --runs 1');
+    expect({ code: slow.code, stderr: slow.stderr }).toEqual({ code: 0, stderr: '' });
+    const file = join(sandbox.folder, 'large.yaml');
+    writeFileSync(file, 'domains: [{ name: db, memory: 64TiB, dirtyRate: 600 pages/s, wws: 1TiB, coldRate: 1 pages/s }]');
+    const large = await sandbox.run(`plan ${file} --link 100Gbit/s --runs 1 --json`);
+    expect({ code: large.code, stderr: large.stderr }).toEqual({ code: 0, stderr: '' });
+    for (const { figures } of JSON.parse(large.stdout).predictions) {
+      expect(figures.trafficBytes.median).toBeGreaterThanOrEqual(2 ** 46);
+    }
+  });
+
+  it.each([
+    ['domains: [{ name: db, memory: 1e300, workload: { kind: idle } }]', /:1:31: domains\[0\]\.memory: is larger than/],
+    [
+      'domains: [{ name: db, memory: 4MiB, workload: { kind: waves, wws: 1MiB, coldWrites: 9/s, period: 1e300 } }]',
+      /:1:98: domains\[0\]\.workload\.period: must be from 1ms to a year, 8784h/,
+    ],
+  ])('refuses at its place what nothing can be planned for: %s', async (text, problem) => {
+    await using sandbox = new Sandbox();
+    const file = join(sandbox.folder, 'absurd.yaml');
+    writeFileSync(file, text);
+    const { code, stderr } = await sandbox.run(`plan ${file} --link 1Gbit/s`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(problem);
   });
 });

@@ -54,6 +54,24 @@ describe('vmbuddies profile', () => {
     await using sandbox = new Sandbox();
     const { code, stdout, stderr } = await sandbox.run('profile web --for 600h');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain("'600h' must be from 1 ms to 60 min");
+    expect(stderr).toContain("'600h' must be from 1 ms to 1 h");
+  });
+});
+
+describe('vmbuddies wws', () => {
+  it('tells on stderr how far it is where stdout is for a program, and what settled it', async () => {
+    await using sandbox = new Sandbox();
+    await sandbox.run('start --workload idle --memory 16MiB spare');
+    const { code, stdout, stderr } = await sandbox.run('wws spare --interval 100ms --json');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^\d+ ms: 0 pages \(0 B\), probe /);
+    expect(JSON.parse(stdout)).toMatchObject({ domain: 'spare', settled: true, settledBy: 'equal', wwsPages: 0 });
+  });
+
+  it('refuses an interval at which no log can be read', async () => {
+    await using sandbox = new Sandbox();
+    for (const line of ['wws web --interval 0.0001ms', 'measure web --window 0.0001ms', 'measure web --window 1e9h']) {
+      expect(await sandbox.run(line)).toMatchObject({ code: 2, stdout: '' });
+    }
   });
 });

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Sandbox } from './spawn-cli.ts';
 
@@ -60,5 +62,23 @@ describe('vmbuddies schema', () => {
     });
     expect(JSON.parse((await sandbox.run('schema scenario')).stdout)).toMatchObject({ title: 'VMbuddies scenario' });
     expect((await sandbox.run('schema host')).code).toBe(2);
+  });
+
+  it.each([
+    ['startAt: 100000h', /:4:10: startAt: must be at most a year, 8784h/],
+    ['profile: 1e308', /:4:10: profile: must be from 1ms to 1h/],
+    ['maxDowntime: 1e-300', /:4:14: maxDowntime: must be from 0\.001ms to a year/],
+    ['loss: 1', /:4:7: loss: must be less than 1/],
+  ])('refuses at its place what nobody can wait for: %s', async (line, problem) => {
+    await using sandbox = new Sandbox();
+    const file = join(sandbox.folder, 'absurd.yaml');
+    const flows = 'flows: []';
+    writeFileSync(
+      file,
+      `application:\n  { domains: [{ name: db, memory: 4MiB, workload: { kind: idle } }], ${flows} }\nlink: 1MB/s\n${line}\n`,
+    );
+    const { code, stdout, stderr } = await sandbox.run(`simulate ${file}`);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(problem);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitGrowthCurve, measureDirtyRate, measureWorkingSet } from '../../src/index.ts';
+import { fitGrowthCurve, measureDirtyRate, measureWorkingSet, profileDomains } from '../../src/index.ts';
 import { busy, MiB, sites } from '../support/sites.ts';
 
 const pageBytes = 4096;
@@ -75,7 +75,46 @@ describe('a measurement', () => {
   });
 });
 
+describe('times that nothing can be measured with', () => {
+  it.each([0, 0.0001, -5, Number.NaN, Number.POSITIVE_INFINITY, 1e300])('are refused: %s', async (ms) => {
+    const { start } = sites();
+    const web = await start('web');
+    const refusal = { code: 'ERR_VMBUDDIES_ARGUMENT' };
+    await expect(measureDirtyRate(web, { windowMs: ms, durationMs: 100 }).next()).rejects.toMatchObject(refusal);
+    await expect(measureWorkingSet(web, { intervalMs: ms, maxMs: 100 }).next()).rejects.toMatchObject(refusal);
+    await expect(profileDomains([web], { durationMs: ms })).rejects.toMatchObject(refusal);
+  });
+
+  it('leave out the windows that were missed, so that a measurement ends when it should', async () => {
+    const { start } = sites();
+    const web = await start('web', busy(1));
+    let last = 0;
+    let windows = 0;
+    for await (const window of measureDirtyRate(web, { windowMs: 1, durationMs: 200 })) {
+      // Windows end on a grid of whole milliseconds, each later than the one before.
+      expect(window.index).toBe(windows++);
+      const slot = Math.floor(window.startMs + window.windowMs);
+      expect(slot).toBeGreaterThanOrEqual(last);
+      last = slot;
+    }
+    expect(windows).toBeLessThanOrEqual(200);
+  });
+});
+
 describe('measureWorkingSet', () => {
+  it('ends as soon as the fit foretells what is seen, long before the last page was written', async () => {
+    const { start } = sites();
+    const wwsBytes = 2048 * pageBytes;
+    const web = await start('web', { kind: 'steady', seed: 5, wwsBytes, coldWritesPerSecond: 4000 }, 32 * MiB);
+    const points = [];
+    for await (const peek of measureWorkingSet(web, { intervalMs: 100, maxMs: 60_000 })) points.push(peek);
+    const last = points.at(-1)!;
+    expect(last).toMatchObject({ settled: true, settledBy: 'fit' });
+    expect(last.dirtyPages).toBeLessThan(2048);
+    expect(fitGrowthCurve(points).wwsPages / 2050).toBeGreaterThan(0.95);
+    expect(fitGrowthCurve(points).wwsPages / 2050).toBeLessThan(1.05);
+  });
+
   it.each(['auto', 'compare'])('settles on exactly the pages the workload writes (%s)', async (tracker) => {
     const { start } = sites();
     const wwsBytes = 512 * pageBytes;
@@ -83,7 +122,7 @@ describe('measureWorkingSet', () => {
     const points = [];
     for await (const peek of measureWorkingSet(web, { intervalMs: 300, maxMs: 20_000, tracker })) points.push(peek);
     const last = points.at(-1)!;
-    expect(last.settled).toBe(true);
+    expect(last).toMatchObject({ settled: true, settledBy: 'equal' });
     // The working set, the pages of the ledger that keep its versions, and the header.
     expect(last.dirtyPages).toBeGreaterThanOrEqual(512 + 2);
     expect(last.dirtyPages).toBeLessThanOrEqual(512 + 3);

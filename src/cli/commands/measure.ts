@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { type DirtyRateWindow, type Domain, measureDirtyRate } from '../../index.ts';
+import { minWindowMs } from "../../measure/dirty-rate.ts";
+import { maxTimeMs } from '../../simulate/limits.ts';
 import { formatDuration, formatSize } from '../../units.ts';
 import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
 import { interruptible } from '../interrupt.ts';
-import { optionWithDefault, someTime } from '../options.ts';
+import { optionWithDefault, someTime, timeBetween } from '../options.ts';
 import { showSeries, untilStopped } from '../render/series.ts';
 import { verb } from '../verb.ts';
 
@@ -20,7 +22,7 @@ export function measureCommand(cli: Cli): Command {
     'vmbuddies measure db --window 500ms --for 10s --json | jq .pagesPerSecond',
   ])
     .argument('<domain>', 'name of the domain')
-    .addOption(optionWithDefault('--window <time>', 'length of a window', someTime, '1s'))
+    .addOption(optionWithDefault('--window <time>', 'length of a window', timeBetween(minWindowMs, maxTimeMs), '1s'))
     .addOption(optionWithDefault('--for <time>', 'how long to measure', someTime, '30s'))
     .option('--json', 'JSON lines, one per window')
     .action((name: string, { window, for: duration, json = false }: MeasureOptions) =>
