@@ -66,7 +66,10 @@ describe('vmbuddies plan', () => {
     const slow = await sandbox.run('plan examples/three-tier.yaml --link 50kbit/s --strategy turns --runs 1');
     expect({ code: slow.code, stderr: slow.stderr }).toEqual({ code: 0, stderr: '' });
     const file = join(sandbox.folder, 'large.yaml');
-    writeFileSync(file, 'domains: [{ name: db, memory: 64TiB, dirtyRate: 600 pages/s, wws: 1TiB, coldRate: 1 pages/s }]');
+    writeFileSync(
+      file,
+      'domains: [{ name: db, memory: 64TiB, dirtyRate: 600 pages/s, wws: 1TiB, coldRate: 1 pages/s }]',
+    );
     const large = await sandbox.run(`plan ${file} --link 100Gbit/s --runs 1 --json`);
     expect({ code: large.code, stderr: large.stderr }).toEqual({ code: 0, stderr: '' });
     for (const { figures } of JSON.parse(large.stdout).predictions) {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type DirtyRateWindow, type Domain, measureDirtyRate } from '../../index.ts';
-import { minWindowMs } from "../../measure/dirty-rate.ts";
+import { minWindowMs } from '../../measure/dirty-rate.ts';
 import { maxTimeMs } from '../../simulate/limits.ts';
 import { formatDuration, formatSize } from '../../units.ts';
 import type { Cli } from '../cli.ts';
