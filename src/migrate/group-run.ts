@@ -30,7 +30,7 @@ interface Ahead {
 const aheadSeconds = 0.5;
 /** Before so much time has passed nothing is read off what was sent; and what is usual counts for so much time. */
 const leastSeenSeconds = 1;
-const usualCountsSeconds = 3;
+const usualCountsSeconds = 1.5;
 /** Without a limit on the link the model still needs a number to divide: more than any machine can send. */
 const unlimitedLink = 1e12;
 

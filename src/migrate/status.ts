@@ -68,7 +68,7 @@ export interface GroupStatus {
   readonly elapsedMs: number;
   /**
    * From now until the last guest runs at the destination, predicted for the whole group from what has been measured so
-   * far. Null while there is nothing to go by: before the loads are measured, and on the way back.
+   * far. Null where there is nothing to go by: before the loads are measured, on the way back, and once the group has finished.
    */
   readonly etaMs: number | null;
   /** `elapsedMs` and `etaMs` together. */
