@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <napi.h>
 
+#include <sys/file.h>
+
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <vector>
@@ -98,6 +101,19 @@ Napi::Value ask_receiver(const Napi::CallbackInfo& info) {
     });
 }
 
+/// flock(), which Node does not have: whether the lock could be had at once. It belongs to the open file description.
+Napi::Value try_lock(const Napi::CallbackInfo& info) {
+    const auto descriptor = static_cast<int>(count_argument(info, 0, "descriptor"));
+    const bool exclusive = bool_argument(info, 1, "exclusive");
+    return guarded(info.Env(), [&] {
+        while (::flock(descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+            if (errno == EWOULDBLOCK) return Napi::Boolean::New(info.Env(), false);
+            if (errno != EINTR) throw Error::system("lock", "The file cannot be locked", errno);
+        }
+        return Napi::Boolean::New(info.Env(), true);
+    });
+}
+
 Napi::Value probe_xen(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] {
         const std::string reason = xen::xen_unavailable();
@@ -142,6 +158,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("askReceiver", Napi::Function::New<ask_receiver>(env, "askReceiver"));
     exports.Set("evaluateStopRule", Napi::Function::New<evaluate_stop_rule>(env, "evaluateStopRule"));
     exports.Set("trafficLeft", Napi::Function::New<traffic_left>(env, "trafficLeft"));
+    exports.Set("tryLock", Napi::Function::New<try_lock>(env, "tryLock"));
     exports.Set("probeXen", Napi::Function::New<probe_xen>(env, "probeXen"));
     exports.Set("listXenDomains", Napi::Function::New<list_xen_domains>(env, "listXenDomains"));
     exports.Set("openXenDomain", Napi::Function::New<open_xen_domain>(env, "openXenDomain"));

@@ -74,7 +74,8 @@ std::unique_ptr<ProcessDomain> ProcessDomain::launch(const std::string& registry
     if (!incoming) folder.check_free(options.name);
     const std::string name = incoming ? options.name + kIncomingSuffix : options.name;
 
-    const UniqueFd memory = create_memory_file(("vmbuddies:" + name).c_str(), options.memory_bytes);
+    // Without the mark: the label stays as it is when the copy becomes the domain.
+    const UniqueFd memory = create_memory_file(("vmbuddies:" + options.name).c_str(), options.memory_bytes);
     const UniqueFd control_file = create_memory_file("vmbuddies-control", kPageSize);
     const Mapping control_page = Mapping::shared(control_file.get(), kPageSize);
     auto* control = new (control_page.base()) ControlBlock;
@@ -200,7 +201,8 @@ double ProcessDomain::take_longest_stall() noexcept {
 std::uint64_t ProcessDomain::digest() const { return digest_memory(memory_fd(), memory(), pages()); }
 
 void ProcessDomain::rename(const std::string& name) {
-    check_domain_name(name);
+    const bool aside = name.ends_with(kMovedAwaySuffix);
+    check_domain_name(aside ? name.substr(0, name.size() - (sizeof kMovedAwaySuffix - 1)) : name);
     require_started("rename");
     if (name == name_) return;
     registry_.check_free(name);

@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kMaxNameLength = 64;
 constexpr std::string_view kEntryMagic = "vmbuddies-domain 1 ";
+constexpr std::size_t kMaxSuffixLength = std::max(sizeof kIncomingSuffix, sizeof kMovedAwaySuffix) - 1;
 constexpr int kMaxDescriptor = 1 << 20;
 
 bool is_name_character(char c) {
@@ -35,8 +36,8 @@ bool is_well_formed(std::string_view name, std::size_t max_length) {
            std::all_of(name.begin(), name.end(), is_name_character);
 }
 
-/// What may be looked up: a domain's name, or an incoming domain's.
-bool is_entry_name(std::string_view name) { return is_well_formed(name, kMaxNameLength + sizeof kIncomingSuffix - 1); }
+/// What may be looked up: a domain's name, with or without a migration's mark.
+bool is_entry_name(std::string_view name) { return is_well_formed(name, kMaxNameLength + kMaxSuffixLength); }
 
 void make_folders(const std::string& path) {
     for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
@@ -79,14 +80,32 @@ Error not_found(const std::string& name) {
     return Error(ErrorCode::kDomainNotFound, "registry", "There is no domain named " + name + ".");
 }
 
+/// The exclusive lock on a folder, on a description of its own; released explicitly, because a child being forked just
+/// now may hold a copy of the descriptor for a moment.
+class FolderLock {
+   public:
+    explicit FolderLock(int folder) : file_(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        while (file_.valid() && ::flock(file_.get(), LOCK_EX) != 0 && errno == EINTR) {
+        }
+    }
+    ~FolderLock() {
+        if (file_.valid()) ::flock(file_.get(), LOCK_UN);
+    }
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+   private:
+    UniqueFd file_;
+};
+
 }  // namespace
 
 void check_domain_name(const std::string& name) {
-    if (!is_well_formed(name, kMaxNameLength) || name.ends_with(kIncomingSuffix)) {
+    if (!is_well_formed(name, kMaxNameLength) || name.ends_with(kIncomingSuffix) || name.ends_with(kMovedAwaySuffix)) {
         throw Error(ErrorCode::kArgument, "name",
-                    "A domain's name is 1 to 64 letters, digits, '.', '_' or '-', starts with none of '.' and '-' and "
-                    "does not end in " +
-                        std::string(kIncomingSuffix) + ".");
+                    "A domain's name is 1 to 64 letters, digits, '.', '_' or '-', starts with neither '.' nor '-' and "
+                    "ends in neither " +
+                        std::string(kIncomingSuffix) + " nor " + kMovedAwaySuffix + ".");
     }
 }
 
@@ -187,14 +206,17 @@ bool Registry::alive(const std::string& name) const {
         status.st_uid != ::geteuid()) {
         return false;
     }
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return true;
-    // Nobody else can have replaced the file since: that takes a living guest, or the lock we now hold.
-    struct stat named {};
+    if (::flock(file.get(), LOCK_SH | LOCK_NB) != 0) return true;
     std::array<char, kEntryMagic.size()> text{};
     const bool is_entry = ::pread(file.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
                           std::string_view(text.data(), text.size()) == kEntryMagic;
-    if (is_entry && ::fstatat(folder_.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-        named.st_dev == status.st_dev && named.st_ino == status.st_ino) {
+    if (!is_entry) return false;
+    // Under the folder's lock this name either still means the dead entry or is left alone: only a holder of that
+    // lock takes a dead entry away, and a new one cannot take its name while it is there.
+    const FolderLock lock(folder_.get());
+    struct stat named {};
+    if (::fstatat(folder_.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == status.st_dev &&
+        named.st_ino == status.st_ino) {
         ::unlinkat(folder_.get(), name.c_str(), 0);
     }
     return false;
@@ -210,7 +232,9 @@ void Registry::remove_if_dead(const std::string& name) const noexcept {
 
 /// False if `to` is the name of a living domain, or `from` is gone.
 bool Registry::move(const std::string& from, const std::string& to) const {
-    for (int attempt = 0; attempt < 2; ++attempt) {
+    // Each turn either ends here or has removed a dead entry; more than one takes others that come and go meanwhile.
+    constexpr int kMaxTurns = 100;
+    for (int turn = 0; turn < kMaxTurns; ++turn) {
         const long moved =
             ::syscall(SYS_renameat2, folder_.get(), from.c_str(), folder_.get(), to.c_str(), RENAME_NOREPLACE);
         if (moved == 0) return true;

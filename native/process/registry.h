@@ -10,14 +10,18 @@
 namespace vmbuddies::process {
 
 inline constexpr char kIncomingSuffix[] = "--incoming";
+/// What a suspended source is called while its copy has its name, as in xl.
+inline constexpr char kMovedAwaySuffix[] = "--migratedaway";
 
 /// kArgument unless `name` is one a domain can be given: 1..64 of [A-Za-z0-9._-], not starting with '.' or '-', not
-/// ending as the registry marks incoming domains.
+/// ending as a migration marks its two copies. Every such name leaves room for either mark.
 void check_domain_name(const std::string& name);
 
 /// A folder with one file per domain, named as the domain: one such folder is one "host". The file's descriptor, with
 /// an exclusive flock() on it, belongs to the guest alone, so the lock tells that the guest lives, and goes
-/// with it however it ends. Whoever finds an entry unlocked removes it, and only its lock's holder may do that.
+/// with it however it ends. Looking takes a shared lock, so that two who look at once do not take each other for a
+/// guest. An entry found dead is removed under the folder's own lock, which keeps a new entry of that name from being
+/// removed instead.
 class Registry {
    public:
     /// What an entry says, and the file it says it in.

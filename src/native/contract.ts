@@ -33,6 +33,11 @@ export interface NativeAddon {
   evaluateStopRule(stopRule: string, downtimeSeconds: number, rounds: readonly NativeRound[]): NativeStopReason | null;
   /** Pages that may still be sent, given those of round 0 and those sent so far; Infinity without a traffic limit. */
   trafficLeft(stopRule: string, round0Pages: number, sentPages: number): number;
+  /**
+   * flock(): whether the lock could be had at once. It is let go when the open file description is closed, by the end of
+   * the process too. A lock that the same description holds already is converted.
+   */
+  tryLock(descriptor: number, exclusive: boolean): boolean;
   /** What this machine has of Xen. While it is not `usable`, every other Xen call fails with `reason`. */
   probeXen(): NativeXenProbe;
   /** Guests of this host, domain 0 left out. */

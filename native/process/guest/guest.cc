@@ -31,11 +31,13 @@ bool Guest::start() noexcept {
     return mismatch == nullptr;
 }
 
+bool Guest::await_start() noexcept {
+    if (!incoming_) return true;
+    park();
+    return start();
+}
+
 void Guest::run() noexcept {
-    if (incoming_) {
-        park();
-        if (!start()) return;
-    }
     auto last = Clock::now();
     nanoseconds slept{0};
     for (;;) {

@@ -19,8 +19,10 @@ class Guest {
 
     /// What a new guest does before it is ready. An incoming one gets its memory from elsewhere.
     void prepare() noexcept;
-    /// Returns only if the memory an incoming guest received is not its own; the control block says why.
-    void run() noexcept;
+    /// Returns once the guest may work: for an incoming one that is when it is released. False if the memory that one
+    /// received is not its own; the control block says why.
+    bool await_start() noexcept;
+    [[noreturn]] void run() noexcept;
 
    private:
     using Clock = std::chrono::steady_clock;

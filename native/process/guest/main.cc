@@ -6,13 +6,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
+#include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "core/error.h"
 #include "process/guest/guest.h"
 #include "process/memory_file.h"
+#include "process/registry.h"
 #include "process/write_tracking.h"
 
 namespace vmbuddies::process {
@@ -40,7 +45,14 @@ void close_all_others() {
     for (long fd = kFirst; fd < end; ++fd) ::close(static_cast<int>(fd));
 }
 
-[[noreturn]] void run() {
+/// `title` is this process's own argument, as ps shows it. Once an incoming domain has started, it is called so no more.
+void drop_mark(std::span<char> title) {
+    constexpr std::string_view kMark = kIncomingSuffix;
+    if (!std::string_view(title.data(), title.size()).ends_with(kMark)) return;
+    std::ranges::fill(title.last(kMark.size()), '\0');
+}
+
+[[noreturn]] void run(std::span<char> title) {
     const Mapping control_page = Mapping::shared(kGuestControlFd, kPageSize);
     auto& control = *reinterpret_cast<ControlBlock*>(control_page.base());
     watch_owner(control);
@@ -54,14 +66,17 @@ void close_all_others() {
     Guest guest(control, GuestMemory(mapping.base(), control.memory_pages, kGuestMemoryFd));
     guest.prepare();
     report(&kStartupReady, 1);
-    guest.run();
+    if (guest.await_start()) {
+        drop_mark(title);
+        guest.run();
+    }
     ::_exit(1);  // the watching thread still looks at the control block
 }
 
 }  // namespace
 }  // namespace vmbuddies::process
 
-int main() {
+int main(int argc, char** argv) {
     using namespace vmbuddies;
     if (::lseek(process::kGuestControlFd, 0, SEEK_END) != static_cast<off_t>(kPageSize)) {
         std::fputs("vmbuddies-guest is started by vmbuddies, not by hand.\n", stderr);
@@ -74,7 +89,7 @@ int main() {
     ::prctl(PR_SET_DUMPABLE, 1);  // lets processes of the same user open our descriptors and our pagemap
     if (::chdir("/") != 0) return 1;
     try {
-        process::run();
+        process::run(argc > 1 ? std::span(argv[1], std::strlen(argv[1])) : std::span<char>());
     } catch (const Error& error) {
         process::report(error.what(), std::char_traits<char>::length(error.what()));
         return 1;

@@ -5,8 +5,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <atomic>
+#include <barrier>
 #include <csignal>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "host.h"
 #include "process/registry.h"
@@ -28,7 +32,8 @@ UniqueFd locked_file(const Host& host, const std::string& name, const std::strin
 TEST_CASE("names are checked") {
     for (const char* name : {"web", "a", "Web_1.example-2", "0"}) check_domain_name(name);
     check_domain_name(std::string(64, 'x'));
-    for (const char* name : {"", ".", "..", ".web", "-web", "a/b", "a b", "w\xc3\xa9", "web--incoming", "a\n"}) {
+    for (const char* name : {"", ".", "..", ".web", "-web", "a/b", "a b", "w\xc3\xa9", "web--incoming", "web--migratedaway",
+                             "a\n"}) {
         CHECK(error_of([&] { check_domain_name(name); }) == ErrorCode::kArgument);
     }
     CHECK(error_of([] { check_domain_name(std::string(65, 'x')); }) == ErrorCode::kArgument);
@@ -83,6 +88,48 @@ TEST_CASE("a domain that died without a word leaves no entry behind") {
     REQUIRE(eventually([&] { return !web->alive(); }));
     CHECK(ProcessDomain::list(host.registry()).empty());
     CHECK(std::filesystem::is_empty(host.registry()));
+}
+
+TEST_CASE("a dead entry counts as dead to all who look at it at once") {
+    const Host host;
+    const Registry registry(host.registry());
+    constexpr int kLookers = 4;
+    constexpr int kTimes = 200;
+    std::atomic<int> taken_for_alive{0};
+    std::barrier together(kLookers + 1);
+    std::vector<std::jthread> lookers;
+    for (int i = 0; i < kLookers; ++i) {
+        lookers.emplace_back([&] {
+            for (int time = 0; time < kTimes; ++time) {
+                together.arrive_and_wait();
+                try {
+                    registry.check_free("web");
+                } catch (const Error&) {
+                    ++taken_for_alive;
+                }
+                together.arrive_and_wait();
+            }
+        });
+    }
+    for (int time = 0; time < kTimes; ++time) {
+        std::ofstream(host.registry() + "/web") << "vmbuddies-domain 1 4194304 3 4\n";
+        together.arrive_and_wait();
+        together.arrive_and_wait();
+    }
+    lookers.clear();
+    CHECK(taken_for_alive.load() == 0);
+    CHECK(std::filesystem::is_empty(host.registry()));
+}
+
+TEST_CASE("the longest name has room for the mark of a source that has stepped aside, and comes back from it") {
+    const Host host;
+    const std::string longest(64, 'x');
+    const auto domain = host.start(longest, idle());
+    domain->rename(longest + kMovedAwaySuffix);
+    CHECK(host.open(longest + kMovedAwaySuffix)->pid() == domain->pid());
+    domain->rename(longest);
+    CHECK(host.has(longest));
+    CHECK(error_of([&] { domain->rename("web--migratedaway--migratedaway"); }) == ErrorCode::kArgument);
 }
 
 TEST_CASE("what is no domain is passed by and left alone") {
