@@ -26,7 +26,9 @@ export { allocateByMemory } from './allocate/proportional.ts';
 export { allocateQuasiSecant, type QuasiSecantOptions, type QuasiSecantResult } from './allocate/quasi-secant.ts';
 export type { GroupEvent } from './arbitrate/group-event.ts';
 export type { DomainOutcome, GroupOutcome, PredictedCost } from './arbitrate/group-outcome.ts';
+export type { JournalDestination, JournalHome, JournalOwner } from './arbitrate/journal-format.ts';
 export type { MemberStanding } from './arbitrate/member.ts';
+export type { RecoveryStep, Remedy, Sighting } from './arbitrate/recovery.ts';
 export { type BalloonDecision, type BalloonInputs, type BalloonRule, decideBalloon } from './balloon/decide.ts';
 export type {
   DirtyCount,
@@ -114,8 +116,22 @@ export {
   type ReceiverOptions,
   type ReceiverQuestion,
 } from './migrate/receiver.ts';
+export {
+  examineMemory,
+  type MemoryFinding,
+  type RecoveredMemory,
+  recoverMemory,
+  type XenDestinationOf,
+} from './migrate/recover-balloons.ts';
+export {
+  type DomainFinding,
+  examineGroup,
+  type RecoveredDomain,
+  type RecoveryHints,
+  recoverGroup,
+} from './migrate/recover-group.ts';
 export type { DomainActivity, DomainStatus, GroupPhase, GroupStatus } from './migrate/status.ts';
-export { type UnfinishedGroup, unfinishedGroups } from './migrate/unfinished.ts';
+export { type LeftGroups, type UnfinishedGroup, unfinishedGroups } from './migrate/unfinished.ts';
 export type { DomainLoad, Growth, ModelOptions } from './model/load.ts';
 export { type LoadUncertainty, loadInterval } from './model/load-interval.ts';
 export {

@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
 import type { ArbitratorOptions } from './arbitrator-options.ts';
+import type { JournalHome } from './journal-format.ts';
 import type { Member } from './member.ts';
 import { step } from './protocol.ts';
 import type {
@@ -60,7 +61,7 @@ export class Arbitrator {
   async run(): Promise<FinishCommand> {
     const { members, engine, journal } = this.#options;
     const destination = { kind: members[0]!.domain.kind, to: engine.to, ssh: engine.xen.ssh };
-    await journal.append(groupRecord(this.#state, destination));
+    await journal.append(groupRecord(this.#state, destination, homeOf(members)));
     // All connect now: a destination that lets one of them not in says so before anything is sent, and none waits for its
     // connection when its turn comes.
     for (const member of members) void this.#migrate(member);
@@ -246,4 +247,11 @@ export class Arbitrator {
       bytesPerSecond: Object.fromEntries(inForce.map(({ name, bytesPerSecond }) => [name, bytesPerSecond ?? 0])),
     });
   }
+}
+
+function homeOf(members: readonly Member[]): JournalHome | null {
+  const domains = members.map(({ domain }) => domain);
+  const uuids = domains.flatMap((domain) => (domain.kind === 'sim' ? [] : [domain.info().uuid]));
+  if (uuids.length < domains.length) return null;
+  return { registry: domains[0]!.kind === 'process' ? domains[0]!.registry : null, uuids };
 }

@@ -12,9 +12,33 @@ export interface JournalDestination {
   readonly ssh: string | null;
 }
 
+/** Who a journal's domains are. */
+export interface JournalHome {
+  /** The folder in which process domains are registered, absolute; null for others. */
+  readonly registry: string | null;
+  /** Of each domain, in the order of the names: the same on both sides of a migration, and never that of another. */
+  readonly uuids: readonly string[];
+}
+
+/** Who wrote a journal. Whether it lives is told by its lock on the file; this is for people, and for the order. */
+export interface JournalOwner {
+  readonly pid: number;
+  /** Of Linux's boot on which it ran. */
+  readonly bootId: string;
+  /** When the group began: milliseconds since 1970. */
+  readonly beganMs: number;
+}
+
 /** What a group's journal holds: one `group`, then decisions, the last of which counts, then `end` if all is settled. */
 export type JournalRecord =
-  | { readonly type: 'group'; readonly domains: readonly string[]; readonly destination: JournalDestination | null }
+  | {
+      readonly type: 'group';
+      readonly domains: readonly string[];
+      readonly destination: JournalDestination | null;
+      /** Absent in journals of before it was recorded. */
+      readonly home?: JournalHome | null;
+      readonly owner?: JournalOwner;
+    }
   | { readonly type: 'decision'; readonly decision: Decision; readonly reason: string | null }
   | { readonly type: 'end'; readonly outcome: GroupOutcome };
 

@@ -1,6 +1,7 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { VmbuddiesError } from '../errors.ts';
+import { failed as fail, readRegular } from './journal-file.ts';
 import { type DecodedJournal, decodeJournal, encodeRecord, type JournalRecord } from './journal-format.ts';
 
 export type { JournalRecord } from './journal-format.ts';
@@ -39,10 +40,12 @@ export async function openJournal(path: string): Promise<Journal> {
   }
 }
 
-/** The records of a journal, for reports. Changes nothing; to act on a journal, open it. Rejects as `openJournal` does. */
+/**
+ * The records of a journal, for reports. Changes nothing; to act on a journal, open it. Rejects as `openJournal` does, and
+ * with ERR_VMBUDDIES_JOURNAL for what is no regular file or far too large: it never waits for one.
+ */
 export async function readJournal(path: string): Promise<readonly JournalRecord[]> {
-  const bytes = await readFile(path).catch((error) => fail('read', path, error));
-  return decodeJournal(bytes, path).records;
+  return decodeJournal(await readRegular(path), path).records;
 }
 
 class FileJournal implements Journal {
@@ -105,12 +108,4 @@ class FileJournal implements Journal {
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   await directory.sync().finally(() => directory.close());
-}
-
-/** Rethrows what a file system call has thrown as ERR_VMBUDDIES_SYSTEM, and an error of ours as it is. */
-function fail(operation: string, path: string, error: unknown): never {
-  if (error instanceof VmbuddiesError) throw error;
-  const { message, errno = 0 } = error as NodeJS.ErrnoException;
-  const details = { operation, errno: Math.abs(errno), cause: error };
-  throw new VmbuddiesError('ERR_VMBUDDIES_SYSTEM', `${operation} ${path}: ${message}`, details);
 }

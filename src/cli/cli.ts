@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Table } from '../report/table.ts';
 import { quoteWord } from '../transfer/words.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -41,9 +42,9 @@ export class Cli {
     return this.registry === undefined ? {} : { registry: this.registry };
   }
 
-  /** How a hint must end for it to mean the same host. */
+  /** How a hint must end for it to mean the same host, in every directory. */
   get registryFlag(): string {
-    return this.registry === undefined ? '' : ` --registry ${quoteWord(this.registry)}`;
+    return this.registry === undefined ? '' : ` --registry ${quoteWord(resolve(this.registry))}`;
   }
 
   result(...lines: readonly Line[]): void {

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { checkRegistry } from '../domains/registry.ts';
 import { defaultRegistry, listDomains, probeTrackers, type RegistryOptions, VmbuddiesError } from '../index.ts';
 import { guestProgram, nativePath } from '../native/load.ts';
 import { type Check, failed, noted, passed } from '../transfer/check.ts';
@@ -22,7 +22,7 @@ export async function examine(where: RegistryOptions = {}): Promise<Check[]> {
     addon,
     attempt('guest program', checkGuestProgram),
     ...(await checkTrackers()),
-    attempt('registry', () => checkRegistry(where.registry ?? defaultRegistry())),
+    attempt('registry', () => examineRegistry(where.registry ?? defaultRegistry())),
     attempt('memory', () => checkMemory(availableMemoryBytes())),
     ...(await examineXen()),
     ...(await examineGroups(where)),
@@ -61,12 +61,10 @@ async function checkTrackers(): Promise<Check[]> {
   }
 }
 
-/** The folder, or else the nearest one above it, must let us make files in it, and be nobody else's. */
-function checkRegistry(registry: string): Check {
-  let folder = registry;
-  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
-  accessSync(folder, constants.W_OK | constants.X_OK);
-  if (folder !== registry) return passed('registry', `${registry} can be made`);
+/** A folder of ours that nobody else can write, or one that can be made. */
+function examineRegistry(registry: string): Check {
+  checkRegistry(registry);
+  if (!existsSync(registry)) return passed('registry', `${registry} can be made`);
   const processes = listDomains({ registry }).length;
   return passed('registry', `${registry} is writable, ${processes} domains`);
 }

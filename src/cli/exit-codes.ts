@@ -15,7 +15,7 @@ export const exitCodes = {
   partial: 4,
   /** Ended early because a limit would have been broken; the guests are at the source. */
   endedEarly: 5,
-  /** Nobody can say from here where a guest runs: look at both ends. */
+  /** Nobody can say from here where a guest runs: `vmbuddies recover` looks. */
   unknown: 6,
   /** This machine lacks what the command needs (sysexits' EX_UNAVAILABLE). */
   unavailable: 69,

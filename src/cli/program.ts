@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { checkRegistry } from '../domains/registry.ts';
 import { VmbuddiesError } from '../errors.ts';
 import { InvalidFileError } from '../files/invalid-file.ts';
 import { nearest } from '../files/nearest.ts';
@@ -30,6 +31,7 @@ const verbs: Readonly<Record<string, () => Promise<(cli: Cli) => Command>>> = {
   resume: async () => (await import('./commands/resume.ts')).resumeCommand,
   destroy: async () => (await import('./commands/destroy.ts')).destroyCommand,
   sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
+  recover: async () => (await import('./commands/recover.ts')).recoverCommandVerb,
 };
 
 const introduction = `Moves the domains of a tiered application together.
@@ -119,6 +121,8 @@ async function program(cli: Cli, args: readonly string[]): Promise<Command> {
       const { color, registry } = action.optsWithGlobals<{ color: boolean; registry?: string }>();
       cli.color = color;
       cli.registry = registry;
+      // doctor says so among all else that it finds.
+      if (registry !== undefined && action.name() !== 'doctor') checkRegistry(registry);
     });
   for (const makeVerb of await verbsOf(args)) top.addCommand(makeVerb(cli));
   top.addCommand(helpCommand(top));

@@ -1,6 +1,6 @@
 import type { GroupOutcome } from '../index.ts';
 import type { RemoteHost } from '../transfer/transport.ts';
-import { recoverySteps } from './xen-recovery.ts';
+import { quoteWord } from '../transfer/words.ts';
 
 /** How the person who reads it would name things. */
 export interface Places {
@@ -19,7 +19,7 @@ export interface Places {
  * printed: an operator who reads nothing else must not start a second copy of a running guest.
  */
 export function whereabouts(outcome: GroupOutcome, places: Places): string {
-  const { destination, flags, xen } = places;
+  const { destination, flags } = places;
   const at = (where: string) => outcome.domains.filter((domain) => domain.where === where).map((domain) => domain.name);
   const here = at('source');
   const there = at('destination');
@@ -27,7 +27,7 @@ export function whereabouts(outcome: GroupOutcome, places: Places): string {
   const sentences: string[] = [];
   if (here.length > 0) sentences.push(stay(here));
   if (there.length > 0) sentences.push(`${list(there)} ${there.length > 1 ? 'run' : 'runs'} at ${destination}.`);
-  if (lost.length > 0) sentences.push(xen === null ? lostProcesses(lost, places) : lostXenDomains(lost, xen));
+  if (lost.length > 0) sentences.push(lostDomains(lost, places));
   else if (there.length > 0 && here.length > 0) {
     const rest = here.map((name) => asTyped(name, places)).join(' ');
     sentences.push(`To bring the rest: vmbuddies migrate ${rest} --to ${destination}${flags}`);
@@ -35,24 +35,14 @@ export function whereabouts(outcome: GroupOutcome, places: Places): string {
   return sentences.join(' ');
 }
 
-function lostProcesses(lost: readonly string[], places: Places): string {
-  const { destination, flags } = places;
-  const aside = lost.map((name) => `${asTyped(name, places)}--migratedaway`).join(' ');
+/** Never more than this one command: it looks before it does anything. */
+function lostDomains(lost: readonly string[], places: Places): string {
+  const { flags, xen } = places;
+  const names = lost.map((name) => quoteWord(name)).join(' ');
   return (
-    `Where ${list(lost)} ${lost.length > 1 ? 'run' : 'runs'} is UNKNOWN: look with "vmbuddies list" at both ends; ` +
-    `only where the domain does NOT run at ${destination}, "vmbuddies resume ${aside}${flags}" brings it back ` +
-    `here; where it does, "vmbuddies destroy ${aside}${flags}" removes the leftover.`
+    `Where ${list(lost)} ${lost.length > 1 ? 'run' : 'runs'} is UNKNOWN. To find out, and to do what is safe: ` +
+    `vmbuddies recover ${names}${xen === null ? flags : ''}`
   );
-}
-
-function lostXenDomains(lost: readonly string[], xen: RemoteHost): string {
-  const [only] = lost;
-  const name = lost.length === 1 ? only! : 'NAME';
-  const question =
-    lost.length === 1
-      ? `Where ${name} runs is UNKNOWN. Look there`
-      : `Where ${list(lost)} run is UNKNOWN. Look there for each NAME of them`;
-  return [`${question}: ${xen.ssh ?? 'ssh'} ${xen.host} xl list`, ...recoverySteps(name, xen)].join('\n  ');
 }
 
 function asTyped(name: string, { typed }: Places): string {

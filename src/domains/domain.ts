@@ -81,6 +81,11 @@ interface AnyDomain extends AsyncDisposable {
   stepAside(): Promise<void>;
   stepBack(): Promise<void>;
   /**
+   * Whether it can step aside once all of it has been sent: that it is not itself what a migration left behind, and that
+   * none was left of its name. @throws {VmbuddiesError} ERR_VMBUDDIES_DOMAIN_EXISTS, with what to do
+   */
+  checkStepAside(): void;
+  /**
    * For the arbitrator: gives the copy that runs at the destination the memory that ballooning took before it moved.
    * A process domain takes it back by itself.
    */
@@ -91,6 +96,8 @@ interface AnyDomain extends AsyncDisposable {
 
 export interface ProcessDomain extends AnyDomain {
   readonly kind: 'process';
+  /** The folder it is registered in, absolute. */
+  readonly registry: string;
   info(): ProcessDomainInfo;
 }
 

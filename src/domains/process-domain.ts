@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
 import { VmbuddiesError } from '../errors.ts';
 import { requireInteger, requireObject, requireText } from '../model/check.ts';
 import type { NativeDomain, NativeDomainInfo, NativeWorkload } from '../native/contract.ts';
 import { guestProgram, native } from '../native/load.ts';
+import { quoteWord } from '../transfer/words.ts';
 import { parseAddress } from './address.ts';
+import { asideName, ownName, refuseLeftover } from './aside.ts';
 import type { DirtyLog, PreflightCheck, ProcessDomain, Verification } from './domain.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
 import type { ProcessDomainInfo, Workload } from './info.ts';
@@ -18,7 +21,7 @@ const balloonTimeoutMs = 60_000;
 const verifyTimeoutMs = 120_000;
 
 export interface StartDomainOptions extends RegistryOptions {
-  /** 1 to 64 of letters, digits, `.`, `_`, `-`; not starting with `.` or `-`. */
+  /** 1 to 64 of letters, digits, `.`, `_`, `-`; not starting with `.` or `-`, nor ending as a migration marks copies. */
   readonly name: string;
   /** A whole number of pages, 1 MiB to below 16 TiB. */
   readonly memoryBytes: number;
@@ -76,12 +79,12 @@ export function listProcessDomains(registry: string): ProcessDomainInfo[] {
 class OpenProcessDomain implements ProcessDomain {
   readonly kind = 'process';
   readonly name: string;
-  readonly #registry: string;
+  readonly registry: string;
   readonly #handle: NativeDomain;
 
   constructor(name: string, registry: string, handle: NativeDomain) {
     this.name = name;
-    this.#registry = registry;
+    this.registry = resolve(registry);
     this.#handle = handle;
   }
 
@@ -118,7 +121,7 @@ class OpenProcessDomain implements ProcessDomain {
   }
 
   async openDirtyLog(tracker = 'auto'): Promise<DirtyLog> {
-    const handle = callNow(this.name, () => native().openDomain(this.#registry, this.name));
+    const handle = callNow(this.name, () => native().openDomain(this.registry, this.name));
     return await openNativeDirtyLog(this.name, handle, () => handle.enableDirtyLog(tracker));
   }
 
@@ -138,15 +141,20 @@ class OpenProcessDomain implements ProcessDomain {
   }
 
   openEngine(options: EngineOptions): MigrationEngine {
-    return openProcessEngine(this.#registry, this.name, options);
+    return openProcessEngine(this.registry, this.name, options);
   }
 
   stepAside(): Promise<void> {
-    return call(this.name, () => this.#handle.rename(`${this.name}--migratedaway`));
+    return call(this.name, () => this.#handle.rename(asideName(this.name)));
   }
 
   stepBack(): Promise<void> {
-    return call(this.name, () => this.#handle.rename(this.name));
+    return call(this.name, () => this.#handle.rename(ownName(this.name)));
+  }
+
+  checkStepAside(): void {
+    const names = listProcessDomains(this.registry).map(({ name }) => name);
+    refuseLeftover(this.name, (name) => names.includes(name), ` --registry ${quoteWord(this.registry)}`);
   }
 
   async restoreMemoryAt(): Promise<void> {}

@@ -2,6 +2,7 @@ import { VmbuddiesError } from '../errors.ts';
 import type { NativeXenDomain, NativeXenDomainInfo } from '../native/contract.ts';
 import { native } from '../native/load.ts';
 import { destroyDomain } from '../transfer/xl.ts';
+import { asideName, isAside, ownName, refuseLeftover } from './aside.ts';
 import type { DirtyLog, PreflightCheck, XenDomain } from './domain.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
 import type { XenDomainInfo } from './info.ts';
@@ -39,13 +40,14 @@ class OpenXenDomain implements XenDomain {
   readonly #domid: number;
   readonly #type: XenDomainInfo['type'];
   readonly #handle: NativeXenDomain;
-  #aside = false;
+  #aside: boolean;
 
   constructor(handle: NativeXenDomain, { name, domid, type }: NativeXenDomainInfo) {
     this.name = name;
     this.#domid = domid;
     this.#type = type;
     this.#handle = handle;
+    this.#aside = isAside(name);
   }
 
   get reference(): string {
@@ -114,14 +116,19 @@ class OpenXenDomain implements XenDomain {
   }
 
   async stepAside(): Promise<void> {
-    await call(this.name, () => this.#handle.rename(`${this.name}--migratedaway`));
+    await call(this.name, () => this.#handle.rename(asideName(this.name)));
     this.#aside = true;
   }
 
   async stepBack(): Promise<void> {
     if (!this.#aside) return;
-    await call(this.name, () => this.#handle.rename(this.name));
+    await call(this.name, () => this.#handle.rename(ownName(this.name)));
     this.#aside = false;
+  }
+
+  checkStepAside(): void {
+    const names = listXenDomains().map(({ name }) => name);
+    refuseLeftover(this.name, (name) => names.includes(name));
   }
 
   restoreMemoryAt(to: string, ssh: string | null, presentBytes: number): Promise<void> {

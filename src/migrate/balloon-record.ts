@@ -1,14 +1,18 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { readRegular } from '../arbitrate/journal-file.ts';
 import { requireText } from '../model/check.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
-import { leftFiles, ownName } from './owned-file.ts';
+import { createOwned, leftFiles, type OwnedFile } from './owned-file.ts';
 
 /** How much memory a domain had before some of it was given back. */
 export interface MemoryBefore {
   /** The domain's, as in `xen:web`. */
   readonly reference: string;
   readonly presentBytes: number;
+  /** The same wherever it moves; absent in records of before this was kept. */
+  readonly uuid?: string;
+  /** Of a process domain: the folder it is registered in, absolute. */
+  readonly registry?: string;
 }
 
 /** Says what ballooning has taken and not given back yet, should this process be killed meanwhile. */
@@ -28,13 +32,16 @@ const suffix = '.balloon.json';
 
 /** In a file of its own in the folder. A crash of the machine ends the guests too: nothing is synced. */
 export function filedBalloons(folder: string): BalloonRecord {
-  const path = join(folder, ownName(suffix));
+  let file: OwnedFile | null = null;
   return {
     async write(domains) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(path, JSON.stringify(domains), { mode: 0o600 });
+      file ??= await createOwned(folder, suffix);
+      await writeFile(file.path, JSON.stringify(domains), { mode: 0o600 });
     },
-    remove: () => rm(path, { force: true }),
+    async remove() {
+      await file?.remove();
+      file = null;
+    },
   };
 }
 
@@ -43,13 +50,18 @@ export async function leftBallooned(folder = defaultJournalFolder()): Promise<Ba
   requireText('folder', folder);
   const read = async (file: string): Promise<BalloonedDomains[]> => {
     try {
-      const domains: unknown = JSON.parse(await readFile(file, 'utf8'));
+      const domains: unknown = JSON.parse((await readRegular(file)).toString());
       return Array.isArray(domains) ? [{ file, domains: domains.filter(isMemoryBefore) }] : [];
     } catch {
-      return []; // killed while it was written: nothing had been taken yet
+      return []; // torn: killed while it was written, before anything was taken; or none of ours
     }
   };
-  return (await Promise.all(leftFiles(folder, suffix).map(read))).flat();
+  return (await Promise.all((await leftFiles(folder, suffix)).map(read))).flat();
+}
+
+/** Once every domain of a record has its memory. */
+export async function forgetBallooned({ file }: BalloonedDomains): Promise<void> {
+  await rm(file, { force: true });
 }
 
 function isMemoryBefore(entry: unknown): entry is MemoryBefore {

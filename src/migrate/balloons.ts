@@ -62,7 +62,12 @@ export class Balloons {
       // A Xen guest has a few pages beyond what it may be given, for its boot and its rings.
       this.#presentBefore.set(domain, Math.min(presentBytes, memoryBytes));
     }
-    const before = [...this.#presentBefore].map(([{ reference }, presentBytes]) => ({ reference, presentBytes }));
+    const before = [...this.#presentBefore].map(([domain, presentBytes]) => ({
+      reference: domain.reference,
+      presentBytes,
+      ...(domain.kind !== 'sim' && { uuid: domain.info().uuid }),
+      ...(domain.kind === 'process' && { registry: domain.registry }),
+    }));
     await this.#surroundings.balloons.write(before);
     const settled = await Promise.allSettled(balloons.map((balloon) => this.#inflate(balloon)));
     const failure = settled.find((result) => result.status === 'rejected');

@@ -3,7 +3,8 @@ import { VmbuddiesError } from '../errors.ts';
 import { requireDuration, requireList, requireText } from '../model/check.ts';
 import type { GroupOptions } from './group-options.ts';
 
-/** Refuses what can never work, before anything has happened. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT */
+/** Refuses what can never work, before anything has happened. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, or
+ * ERR_VMBUDDIES_DOMAIN_EXISTS where an earlier migration has left something of one */
 export function checkGroup(domains: readonly Domain[], options: GroupOptions): void {
   requireList('domains', domains);
   for (const domain of domains) checkDomain(domain);
@@ -29,6 +30,7 @@ export function checkGroup(domains: readonly Domain[], options: GroupOptions): v
   for (const domain of domains) {
     domain.checkDestination(to, ssh);
     domain.engineFor(engine);
+    domain.checkStepAside();
   }
 }
 

@@ -1,7 +1,7 @@
 import { freemem } from 'node:os';
 import { parseAddress } from '../domains/address.ts';
 import { call } from '../domains/native-call.ts';
-import { defaultRegistry } from '../domains/registry.ts';
+import { checkRegistry, defaultRegistry } from '../domains/registry.ts';
 import { VmbuddiesError } from '../errors.ts';
 import { requireDuration, requireObject, requireText } from '../model/check.ts';
 import type { NativeReceiver } from '../native/contract.ts';
@@ -42,10 +42,12 @@ export class Receiver implements AsyncIterable<ReceiverEvent>, AsyncDisposable {
   constructor(options: ReceiverOptions = {}) {
     requireObject('options', options);
     this.host = options.host ?? '127.0.0.1';
+    const registry = options.registry ?? defaultRegistry();
+    checkRegistry(registry);
     try {
       this.#native = native().openReceiver(
         {
-          registry: options.registry ?? defaultRegistry(),
+          registry,
           host: this.host,
           port: options.port ?? 0,
           independent: options.independent ?? false,

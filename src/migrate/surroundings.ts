@@ -1,12 +1,12 @@
-import { mkdirSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { type Journal, openJournal } from '../arbitrate/journal.ts';
+import type { JournalOwner } from '../arbitrate/journal-format.ts';
 import { type Clock, hostClock } from '../measure/clock.ts';
 import { type BalloonRecord, filedBalloons } from './balloon-record.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
-import { ownName } from './owned-file.ts';
+import { createOwned } from './owned-file.ts';
 import { filedPredictions, type PredictionStore } from './prediction-store.ts';
 import { journalSuffix } from './unfinished.ts';
 
@@ -37,19 +37,25 @@ export function hostSurroundings(journalFolder = defaultJournalFolder()): Surrou
     balloons: filedBalloons(journalFolder),
     freeShare,
     async openJournal() {
-      mkdirSync(journalFolder, { recursive: true, mode: 0o700 });
-      const path = join(journalFolder, ownName(journalSuffix));
-      const journal = await openJournal(path);
+      const file = await createOwned(journalFolder, journalSuffix);
+      const journal = await openJournal(file.path).catch(async (error) => {
+        await file.remove();
+        throw error;
+      });
       return {
         records: journal.records,
-        append: (record) => journal.append(record),
-        close: () => journal.close(),
-        remove: () => rm(path),
+        append: (record) => journal.append(record.type === 'group' ? { ...record, owner: thisProcess() } : record),
+        close: async () => {
+          await journal.close();
+          await file.release();
+        },
+        remove: () => file.remove(),
       };
     },
   };
 }
 
+<<<<<<< HEAD
 const lookMs = 100;
 
 /** By how many threads want to run: more than there are processors share them. The kernel's averages lag by a minute. */
@@ -62,4 +68,9 @@ async function freeShare(ms: number, signal: AbortSignal): Promise<number> {
     await hostClock.pause(lookMs, signal);
   }
   return looks === 0 ? 1 : Math.min(1, (availableParallelism() * looks) / Math.max(wanting, 1));
+=======
+function thisProcess(): JournalOwner {
+  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return { pid: process.pid, bootId, beganMs: Date.now() };
+>>>>>>> 9642018 (recover: look where the guests are, and do what is safe)
 }

@@ -127,6 +127,7 @@ export class OpenSimDomain implements SimDomain {
 
   async stepAside(): Promise<void> {}
   async stepBack(): Promise<void> {}
+  checkStepAside(): void {}
   async close(): Promise<void> {}
   async [Symbol.asyncDispose](): Promise<void> {}
 

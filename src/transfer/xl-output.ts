@@ -24,6 +24,8 @@ export interface ListedDomain {
   readonly paused: boolean;
   /** Of all its processors, to a tenth; 0 for one that has never run. */
   readonly cpuSeconds: number;
+  /** Of `xl list -v`. */
+  readonly uuid?: string;
 }
 
 /** null if `text` is not what `xl info` prints. */
@@ -52,10 +54,13 @@ export function parseXlInfo(text: string): XenHost | null {
 export function parseXlList(text: string): ListedDomain[] {
   const domains: ListedDomain[] = [];
   for (const line of text.split('\n')) {
-    const [, name, domid, state, seconds] =
-      /^(.*?)\s+(\d+)\s+\d+\s+\d+\s+([r-][b-][p-][s-].[d-])\s+([\d.]+)$/.exec(line) ?? [];
+    const [, name, domid, state, seconds, uuid] =
+      /^(.*?)\s+(\d+)\s+\d+\s+\d+\s+([r-][b-][p-][s-].[d-])\s+([\d.]+)(?:\s+([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\b.*)?$/.exec(
+        line,
+      ) ?? [];
     if (name === undefined || domid === '0') continue;
-    domains.push({ name, domid: Number(domid), paused: state![2] === 'p', cpuSeconds: Number(seconds) });
+    const paused = state![2] === 'p';
+    domains.push({ name, domid: Number(domid), paused, cpuSeconds: Number(seconds), ...(uuid && { uuid }) });
   }
   return domains;
 }

@@ -136,7 +136,7 @@ describe('vmbuddies doctor', () => {
     expect((await sandbox.run('doctor')).stdout).toMatch(/^pass {2}Node\.js: /);
   });
 
-  it('tells of a group that a killed process has left halfway, and what to type', async () => {
+  it('says where the guests of a killed migration are, and points to recover', async () => {
     await using sandbox = new Sandbox();
     await sandbox.run('start --memory 64MiB web db');
     const receiving = sandbox.start(['receive', '--registry', sandbox.there]);
@@ -147,8 +147,10 @@ describe('vmbuddies doctor', () => {
     await migrating.ended;
     const { code, stdout } = await sandbox.run('doctor');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^note {2}group web, db: left halfway before COMMIT: every domain belongs here/m);
-    expect(stdout).toMatch(/fix: "vmbuddies list", "vmbuddies resume NAME"/);
+    expect(stdout).toMatch(
+      /^note {2}group web, db: a migration was left before COMMIT. web runs here. db runs here.$/m,
+    );
+    expect(stdout).toContain(`fix: vmbuddies recover web db --registry ${sandbox.here}\n`);
     receiving.child.kill('SIGINT');
     await receiving.ended;
   });

@@ -53,9 +53,21 @@ export class Sandbox implements AsyncDisposable {
   readonly here = join(this.folder, 'here');
   readonly there = join(this.folder, 'there');
 
+  readonly program = program;
+  readonly #running: Running[] = [];
+
+  /** What makes the program see this sandbox, and nothing else. */
+  get env(): Record<string, string> {
+    return { VMBUDDIES_REGISTRY: this.here, VMBUDDIES_STATE: join(this.folder, 'state'), TMPDIR: this.folder };
+  }
+
   start(args: readonly string[], env: Record<string, string> = {}): Running {
-    const own = { VMBUDDIES_REGISTRY: this.here, VMBUDDIES_STATE: join(this.folder, 'state'), TMPDIR: this.folder };
-    return new Running(spawn(process.execPath, [program, ...args], { env: { ...process.env, ...own, ...env } }));
+    const own = this.env;
+    const running = new Running(
+      spawn(process.execPath, [program, ...args], { env: { ...process.env, ...own, ...env } }),
+    );
+    this.#running.push(running);
+    return running;
   }
 
   run(line: string, env: Record<string, string> = {}): Promise<Ending> {
@@ -74,6 +86,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const { child } of this.#running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
     for (const registry of [this.here, this.there]) {
       for (const { name } of await this.domains(registry)) await this.run(`destroy ${name} --registry ${registry}`);
     }

@@ -45,7 +45,8 @@ void close_all_others() {
     for (long fd = kFirst; fd < end; ++fd) ::close(static_cast<int>(fd));
 }
 
-/// `title` is this process's own argument, as ps shows it. Once an incoming domain has started, it is called so no more.
+/// `title` is this process's own argument, as ps shows it. Once an incoming domain has started, it is called so no
+/// more.
 void drop_mark(std::span<char> title) {
     constexpr std::string_view kMark = kIncomingSuffix;
     if (!std::string_view(title.data(), title.size()).ends_with(kMark)) return;

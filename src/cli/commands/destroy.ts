@@ -5,10 +5,7 @@ import { domainNames } from '../options.ts';
 import { verb } from '../verb.ts';
 
 export function destroyCommand(cli: Cli): Command {
-  return verb('destroy', 'End domains. Their memory is lost.', [
-    'vmbuddies destroy web app db',
-    'vmbuddies destroy web--migratedaway       the leftover of a migration whose end was not known',
-  ])
+  return verb('destroy', 'End domains. Their memory is lost.', ['vmbuddies destroy web app db'])
     .argument('<domain...>', 'names of the domains', domainNames)
     .action(async (names: string[]) => {
       await withDomains(cli, names, async (domains) => {

@@ -81,7 +81,7 @@ Exit codes:
   1, 5      every guest runs on here: it failed, or would have broken a limit
   3         every guest runs on here, and nothing was sent: a check or a limit stood in the way
   4         some run there, some here: the output says which
-  6         of some guest nobody can say from here where it runs: the output says what to do
+  6         of some guest it is unknown where it runs: run "vmbuddies recover"
   2, 69     nothing was tried: bad usage, or something is missing on this machine
   130, 143  interrupted; every guest runs on here
   129       hung up, as when the terminal is closed; every guest runs on here

@@ -5,10 +5,7 @@ import { domainNames } from '../options.ts';
 import { verb } from '../verb.ts';
 
 export function resumeCommand(cli: Cli): Command {
-  return verb('resume', 'Let paused or suspended domains run on.', [
-    'vmbuddies resume web',
-    'vmbuddies resume web--migratedaway        only when web does not run at the destination: two copies corrupt data',
-  ])
+  return verb('resume', 'Let paused or suspended domains run on.', ['vmbuddies resume web'])
     .argument('<domain...>', 'names of the domains', domainNames)
     .action(async (names: string[]) => {
       await withDomains(cli, names, async (domains) => {

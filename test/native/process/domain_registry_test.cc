@@ -32,8 +32,8 @@ UniqueFd locked_file(const Host& host, const std::string& name, const std::strin
 TEST_CASE("names are checked") {
     for (const char* name : {"web", "a", "Web_1.example-2", "0"}) check_domain_name(name);
     check_domain_name(std::string(64, 'x'));
-    for (const char* name : {"", ".", "..", ".web", "-web", "a/b", "a b", "w\xc3\xa9", "web--incoming", "web--migratedaway",
-                             "a\n"}) {
+    for (const char* name :
+         {"", ".", "..", ".web", "-web", "a/b", "a b", "w\xc3\xa9", "web--incoming", "web--migratedaway", "a\n"}) {
         CHECK(error_of([&] { check_domain_name(name); }) == ErrorCode::kArgument);
     }
     CHECK(error_of([] { check_domain_name(std::string(65, 'x')); }) == ErrorCode::kArgument);

@@ -23,6 +23,7 @@ describe('recovery from a journal', () => {
     expect(recovery).toMatchObject({
       kind: 'resume',
       decision: 'ABORT',
+      stopped: decisions.length > 0,
       start: { state: { phase: 'recording-abort' } },
     });
     if (recovery.kind !== 'resume') return;

@@ -77,7 +77,7 @@ describe('a journal', () => {
   it('is empty if it is not there yet, but only to one that opens it', async () => {
     await expect(readJournal(path)).rejects.toMatchObject({
       code: 'ERR_VMBUDDIES_SYSTEM',
-      operation: 'read',
+      operation: 'open',
       errno: 2,
     });
     const journal = await openJournal(path);

@@ -11,6 +11,7 @@ const domain = (kind: DomainKind, name: string) =>
     reference: `${kind}:${name}`,
     checkDestination: (to: string, ssh: string | null) => seen.push(`${name} to ${to} by ${ssh}`),
     engineFor: (choice: string) => seen.push(`${name} with ${choice}`),
+    checkStepAside: () => seen.push(`${name} can step aside`),
   }) as unknown as Domain;
 const web = domain('xen', 'web');
 const db = domain('xen', 'db');
@@ -24,8 +25,10 @@ describe('checkGroup', () => {
     expect(seen).toEqual([
       'web to there by lab-rsh',
       'web with libxenguest',
+      'web can step aside',
       'db to there by lab-rsh',
       'db with libxenguest',
+      'db can step aside',
     ]);
   });
 
