@@ -55,7 +55,6 @@ export function hostSurroundings(journalFolder = defaultJournalFolder()): Surrou
   };
 }
 
-<<<<<<< HEAD
 const lookMs = 100;
 
 /** By how many threads want to run: more than there are processors share them. The kernel's averages lag by a minute. */
@@ -68,9 +67,9 @@ async function freeShare(ms: number, signal: AbortSignal): Promise<number> {
     await hostClock.pause(lookMs, signal);
   }
   return looks === 0 ? 1 : Math.min(1, (availableParallelism() * looks) / Math.max(wanting, 1));
-=======
+}
+
 function thisProcess(): JournalOwner {
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return { pid: process.pid, bootId, beganMs: Date.now() };
->>>>>>> 9642018 (recover: look where the guests are, and do what is safe)
 }
