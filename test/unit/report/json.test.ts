@@ -18,6 +18,7 @@ describe('groupReport', () => {
       trafficBytes: 420_000_000,
       downtimeMs: 14,
       unsynchronisedMs: 3,
+      predicted: null,
       domains: [
         {
           name: 'web',
