@@ -103,6 +103,7 @@ export { DirtyProfile, type LoadEstimate, measureProfile, type ProfileOptions } 
 export { probeTrackers, type TrackerProbe } from './measure/trackers.ts';
 export { measureWorkingSet, type WorkingSetOptions, type WorkingSetPeek } from './measure/working-set.ts';
 export { type BalloonedDomains, leftBallooned, type MemoryBefore } from './migrate/balloon-record.ts';
+export { type DryRun, dryRun } from './migrate/dry-run.ts';
 export type { GroupOptions } from './migrate/group-options.ts';
 export { type GroupRun, migrateGroup } from './migrate/group-run.ts';
 export { defaultJournalFolder } from './migrate/journal-folder.ts';

@@ -1,4 +1,5 @@
-import type { Domain, XenDomain } from '../index.ts';
+import { type Domain, type ProcessDomain, VmbuddiesError, type XenDomain } from '../index.ts';
+import { preflightProcess } from '../migrate/process-preflight.ts';
 import type { Check } from '../transfer/check.ts';
 import { inspectRemoteHost } from '../transfer/remote-host.ts';
 import type { RemoteHost } from '../transfer/transport.ts';
@@ -26,6 +27,25 @@ export async function preflight({ domains, destination, together }: Journey): Pr
   }
   const there = await inspectRemoteHost(destination, { travellers: domains.map((domain) => domain.info()), together });
   return [...checks, ...there];
+}
+
+export interface AnyJourney {
+  readonly domains: readonly Domain[];
+  readonly to: string;
+  readonly ssh: string | undefined;
+  readonly registry: string | undefined;
+  readonly together: boolean;
+}
+
+/** The same for domains of whatever kind. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT for two kinds at once */
+export async function preflightAll({ domains, to, ssh, registry, together }: AnyJourney): Promise<Check[]> {
+  const xen = domains.filter(isXen);
+  if (xen.length === domains.length) {
+    return await preflight({ domains: xen, destination: { host: to, ...(ssh !== undefined && { ssh }) }, together });
+  }
+  if (xen.length > 0)
+    throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', 'Xen and process domains cannot move together');
+  return await preflightProcess({ domains: domains as readonly ProcessDomain[], to, registry });
 }
 
 /** Whether nothing is known to stand in the way. What does is told, and sets the exit code. */

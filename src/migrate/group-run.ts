@@ -15,7 +15,7 @@ import { Balloons } from './balloons.ts';
 import { checkGroup, checkLink } from './check-group.ts';
 import { EventQueue } from './event-queue.ts';
 import type { GroupOptions } from './group-options.ts';
-import { Predictions, type Stopping } from './predictions.ts';
+import { Predictions, type Stopping, stoppingOf } from './predictions.ts';
 import { domainStatus, type GroupPhase, type GroupStatus, idleStatus, phaseOf } from './status.ts';
 import { hostSurroundings, type Surroundings } from './surroundings.ts';
 
@@ -281,9 +281,4 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
  */
 export function migrateGroup(domains: readonly Domain[], options: GroupOptions): GroupRun {
   return new GroupRun(domains, options);
-}
-
-function stoppingOf(strategy: Strategy, { stopRule, maxDowntimeMs }: GroupOptions): Stopping {
-  const ofStrategy = maxDowntimeMs === undefined ? strategy.stopRule : 'downtime';
-  return { stopRule: stopRule ?? ofStrategy, maxDowntimeMs: maxDowntimeMs ?? null };
 }

@@ -9,10 +9,17 @@ import { pageBytes } from '../model/load.ts';
 import type { Interval } from '../model/predict-interval.ts';
 import { expectedErrors, type PredictionLog, recordPrediction } from '../model/prediction-log.ts';
 import type { Strategy } from '../strategy/strategy.ts';
+import type { GroupOptions } from './group-options.ts';
 import type { PredictionStore } from './prediction-store.ts';
 
 /** The stop rule in force, the strategy's own or another in its place, and the bound on the pause that goes with it. */
 export type Stopping = Pick<EngineOptions, 'stopRule' | 'maxDowntimeMs'>;
+
+/** The rule in force: that of the budget, where there is one and no other was chosen. */
+export function stoppingOf(strategy: Strategy, { stopRule, maxDowntimeMs }: GroupOptions): Stopping {
+  const ofStrategy = maxDowntimeMs === undefined ? strategy.stopRule : 'downtime';
+  return { stopRule: stopRule ?? ofStrategy, maxDowntimeMs: maxDowntimeMs ?? null };
+}
 
 /**
  * What a group is predicted to cost before it begins, and how far that was off when it has moved. The group is forecast as

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import {
   type Domain,
+  type GroupOptions,
   type GroupOutcome,
   type GroupRun,
   listDomains,
@@ -13,6 +14,7 @@ import { domainsTable, groupLine } from '../../report/outcome.ts';
 import { sshFlag } from '../../transfer/transport.ts';
 import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
+import { rehearse } from '../dry-run.ts';
 import { type EndingSignal, type ExitCode, exitCodeOfOutcome, exitCodeOfSignal, exitCodes } from '../exit-codes.ts';
 import { type Interruption, interruptible } from '../interrupt.ts';
 import { destination, domainNames, optionWithDefault, rate, someTime } from '../options.ts';
@@ -30,6 +32,7 @@ interface MigrateOptions extends XenOptions {
   readonly profile: number;
   readonly maxDowntime?: number;
   readonly suspendTimeout?: number;
+  readonly dryRun?: true;
   readonly json?: boolean;
 }
 
@@ -58,6 +61,7 @@ export function migrateCommand(cli: Cli): Command {
       'how long a guest may take to suspend (default: 60s for Xen domains, 5s for process domains)',
       someTime,
     )
+    .option('--dry-run', 'check, measure and predict exactly this; move nothing')
     .option('--json', 'one JSON object about the group and each domain')
     .addHelpText('after', strategyHelp())
     .addHelpText('after', exitCodeHelp);
@@ -67,6 +71,13 @@ export function migrateCommand(cli: Cli): Command {
       refuseMeaningless(domains, options);
       for (const domain of domains) domain.checkDestination(options.to, options.ssh ?? null);
       await interruptible(cli, announcement, async (interruption) => {
+        if (options.dryRun) {
+          const { signal } = interruption;
+          const together = strategies.find(({ name }) => name === options.strategy)!.synchronised;
+          const rehearsal = { domains, options: { ...groupOptions(options), signal }, together };
+          await rehearse(cli, { ...rehearsal, json: options.json === true });
+          return;
+        }
         const clear = options.skipPreflight || (await mayMove(cli, domains, options));
         if (clear && !interruption.signal.aborted) await migrate(cli, { names, domains, options, interruption });
         else cli.note(`${list(domains.map(({ name }) => name))}: here at the source, as before.`);
@@ -85,6 +96,7 @@ Exit codes:
   2, 69     nothing was tried: bad usage, or something is missing on this machine
   130, 143  interrupted; every guest runs on here
   129       hung up, as when the terminal is closed; every guest runs on here
+With --dry-run nothing moves: 0 says that this call would begin, 3 that it would be refused.
 `;
 
 const announcement =
@@ -97,6 +109,18 @@ async function mayMove(cli: Cli, domains: readonly Domain[], options: MigrateOpt
   return xen.length === 0 || (await cleared(cli, { domains: xen, destination: remoteHost(options), together }));
 }
 
+function groupOptions(options: MigrateOptions): GroupOptions {
+  return {
+    to: options.to,
+    linkBytesPerSecond: options.link,
+    strategy: options.strategy,
+    profileMs: options.profile,
+    ...(options.maxDowntime !== undefined && { maxDowntimeMs: options.maxDowntime }),
+    ...(options.suspendTimeout !== undefined && { suspendTimeoutMs: options.suspendTimeout }),
+    ...xenGroupOptions(options),
+  };
+}
+
 interface Departure {
   readonly names: readonly string[];
   readonly domains: readonly Domain[];
@@ -106,15 +130,7 @@ interface Departure {
 
 async function migrate(cli: Cli, { names, domains, options, interruption }: Departure): Promise<void> {
   const { to } = options;
-  await using run = migrateGroup([...domains], {
-    to,
-    linkBytesPerSecond: options.link,
-    strategy: options.strategy,
-    profileMs: options.profile,
-    ...(options.maxDowntime !== undefined && { maxDowntimeMs: options.maxDowntime }),
-    ...(options.suspendTimeout !== undefined && { suspendTimeoutMs: options.suspendTimeout }),
-    ...xenGroupOptions(options),
-  });
+  await using run = migrateGroup([...domains], groupOptions(options));
   interruption.signal.addEventListener('abort', () => run.abort(`interrupted by ${interruption.by}`), { once: true });
   interruption.lastWords = (signal) => quit(cli, { run, domains, to }, signal);
   // The outcome is what counts, also where it could not be watched.

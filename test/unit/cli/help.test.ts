@@ -44,7 +44,7 @@ describe('help', () => {
 
   it('states defaults with their units', async () => {
     expect((await help('measure', '-h')).out).toMatch(/--window <time>\s+length of a window \(default: 1s\)/);
-    expect((await help('wws', '-h')).out).toMatch(/settled or not \(default:\s+4min\)/);
+    expect((await help('wws', '-h')).out).toMatch(/settled or not \(default:\s+1min\)/);
     const start = (await help('start', '-h')).out;
     expect(start).toMatch(/--memory <size>\s+memory of each \(default: 256MiB\)/);
     expect(start).toMatch(/--cold-writes <n\/s>[^)]*\(default:\s+500\/s\)/);

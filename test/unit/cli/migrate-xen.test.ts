@@ -177,12 +177,12 @@ describe('vmbuddies preflight', () => {
     expect(out.map((text) => JSON.parse(text))).toEqual([{ schema: 1, passed: false, checks: [answers, noMemory] }]);
   });
 
-  it('is for Xen domains', async () => {
+  it('is for domains of one kind', async () => {
     domains.set('db', new FakeDomain('db'));
     expect(await type('preflight', ...line)).toEqual({
       code: 2,
       out: [],
-      err: ['vmbuddies: process domains need no preflight, only Xen domains do'],
+      err: ['vmbuddies: Xen and process domains cannot move together'],
     });
   });
 });
