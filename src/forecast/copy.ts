@@ -1,4 +1,4 @@
-import type { ForecastLoad } from './load.ts';
+import type { ForecastLoad, LoadSlice } from './load.ts';
 
 /** On the wire: a page, its entry in a record, and its share of the record's head. */
 const wireBytes = 4096 + 8 + 16 / 256;
@@ -6,9 +6,12 @@ const wireBytes = 4096 + 8 + 16 / 256;
 /** No step of a slice sees more than such a share of it become dirty again. */
 const longestStep = 0.3;
 
+/** Neighbouring slices that are written alike, to such a share of their pages, are as good as one. */
+const alike = 0.1;
+
 /** What is dirty of a guest that is written at random, since its log was last cleaned. */
 export class DirtyMemory {
-  readonly load: ForecastLoad;
+  readonly slices: readonly LoadSlice[];
   readonly pages: number;
   /** When the log was cleaned last. */
   cleanedAt = 0;
@@ -18,7 +21,7 @@ export class DirtyMemory {
   readonly #coldRate: number;
 
   constructor(load: ForecastLoad, pace: number) {
-    this.load = load;
+    this.slices = merged(load.slices);
     this.pages = load.slices.reduce((sum, { pages }) => sum + pages, 0);
     this.#hotPages = load.slices.reduce((sum, { hotPages }) => sum + hotPages, 0);
     this.#coldPages = load.slices.reduce((sum, { coldPages }) => sum + coldPages, 0);
@@ -63,6 +66,35 @@ export class DirtyMemory {
   }
 }
 
+function merged(slices: readonly LoadSlice[]): LoadSlice[] {
+  const result: LoadSlice[] = [];
+  for (const slice of slices) {
+    const last = result.at(-1);
+    if (
+      last &&
+      Math.abs(hotness(last) - hotness(slice)) < alike &&
+      Math.abs(coldness(last) - coldness(slice)) < alike
+    ) {
+      result[result.length - 1] = {
+        pages: last.pages + slice.pages,
+        hotPages: last.hotPages + slice.hotPages,
+        coldPages: last.coldPages + slice.coldPages,
+      };
+    } else if (slice.pages > 0) {
+      result.push(slice);
+    }
+  }
+  return result;
+}
+
+function hotness({ pages, hotPages }: LoadSlice): number {
+  return pages > 0 ? hotPages / pages : 0;
+}
+
+function coldness({ pages, coldPages }: LoadSlice): number {
+  return pages > 0 ? coldPages / pages : 0;
+}
+
 /** What a round has to do. */
 export interface RoundStart {
   readonly beganAt: number;
@@ -96,7 +128,7 @@ export class RoundCopy {
 
   /** Begins a round; `memory` is what it was since the clean before that with which this round began. */
   constructor(memory: DirtyMemory, { beganAt, content, skips, mostSentPages, ...size }: RoundStart) {
-    const { slices } = memory.load;
+    const { slices } = memory;
     this.#memory = memory;
     this.beganAt = beganAt;
     this.#skips = skips;

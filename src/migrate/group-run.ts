@@ -22,12 +22,15 @@ import { hostSurroundings, type Surroundings } from './surroundings.ts';
 /** A forecast, and what was so when it was made. */
 interface Ahead {
   readonly at: number;
+  /** When it is to be made anew. */
+  readonly until: number;
   readonly sentBytes: number;
   readonly forecast: GroupForecast | null;
 }
 
-/** A forecast stands for so long. */
+/** A forecast stands for so long, and for longer where making it would take more than such a share of the time. */
 const aheadSeconds = 0.5;
+const mostShare = 0.02;
 /** Before so much time has passed nothing is read off what was sent; and what is usual counts for so much time. */
 const leastSeenSeconds = 1;
 const usualCountsSeconds = 1.5;
@@ -133,13 +136,14 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
 
   /** A forecast stands for a moment: whoever draws asks more often than anything new is known. */
   #lookAhead(now: number): Ahead {
-    if (this.#ahead && now - this.#ahead.at < aheadSeconds) return this.#ahead;
+    if (this.#ahead && now < this.#ahead.until) return this.#ahead;
     const sentBytes = this.#members.reduce((sum, { progress }) => sum + progress.sentBytes, 0);
     const forecast = this.#predictions.remaining(this.#members, this.#link, {
       settling: this.#arbitrator?.settling ?? null,
       ...this.#efficiency(sentBytes, now),
     });
-    this.#ahead = { at: now, sentBytes, forecast };
+    const took = this.#surroundings.clock.now() - now;
+    this.#ahead = { at: now, until: now + Math.max(aheadSeconds, took / mostShare), sentBytes, forecast };
     return this.#ahead;
   }
 
