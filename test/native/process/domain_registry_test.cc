@@ -98,6 +98,7 @@ TEST_CASE("a dead entry counts as dead to all who look at it at once") {
     std::atomic<int> taken_for_alive{0};
     std::barrier together(kLookers + 1);
     std::vector<std::jthread> lookers;
+    lookers.reserve(kLookers);
     for (int i = 0; i < kLookers; ++i) {
         lookers.emplace_back([&] {
             for (int time = 0; time < kTimes; ++time) {
