@@ -43,7 +43,7 @@ export function sequenceGroups(
   const { names, migrationBytes, flows } = application;
   const members = groups.map((group) => group.map((domain) => names[domain]!));
   const bytes = groups.map((group) => group.reduce((sum, domain) => sum + migrationBytes[domain]!, 0));
-  const seconds = groups.map((_, group) => secondsOf(duration, members[group]!, bytes[group]!));
+  const seconds = groups.map((group) => secondsOfGroup(application, group, duration));
 
   const groupOf = new Int32Array(names.length);
   for (const [group, domains] of groups.entries()) for (const domain of domains) groupOf[domain] = group;
@@ -64,11 +64,17 @@ export function sequenceGroups(
   };
 }
 
-function secondsOf(duration: GroupDuration, domains: readonly string[], migrationBytes: number): number {
+/** How long a group, given by its domains' numbers, takes. */
+export function secondsOfGroup(
+  { names, migrationBytes }: NumberedApplication,
+  group: readonly number[],
+  duration: GroupDuration,
+): number {
   if ('linkBytesPerSecond' in duration) {
     requirePositive('linkBytesPerSecond', duration.linkBytesPerSecond);
-    return migrationBytes / duration.linkBytesPerSecond;
+    return group.reduce((sum, domain) => sum + migrationBytes[domain]!, 0) / duration.linkBytesPerSecond;
   }
+  const domains = group.map((domain) => names[domain]!);
   const seconds = duration.predictSeconds(domains);
   requireAtLeast(`predictSeconds of ${domains.join(', ')}`, seconds, 0);
   return seconds;

@@ -50,9 +50,9 @@ export function sequencesTable(groups: ApplicationGroups): Table {
 }
 
 /** How good the groups and their order are. */
-export function cutLine({ cutBytesPerSecond, cutIsOptimal, orderIsOptimal }: ApplicationGroups): string {
-  const proof = (proven: boolean) => (proven ? 'the least there is' : 'the best found');
-  return `${formatRate(cutBytesPerSecond)} between the groups: ${proof(cutIsOptimal)}; their order: ${proof(orderIsOptimal)}`;
+export function cutLine({ cutBytesPerSecond, splitIsOptimal }: ApplicationGroups): string {
+  const proof = splitIsOptimal ? 'the least there is' : 'the least found';
+  return `${formatRate(cutBytesPerSecond)} between the groups; split traffic: ${proof}`;
 }
 
 /** Which replicas move first and last, and why; none if no tier has replicas. */
@@ -76,6 +76,7 @@ export function groupingReport(application: string, linkBytesPerSecond: number, 
     linkBytesPerSecond,
     cutBytesPerSecond: groups.cutBytesPerSecond,
     cutIsOptimal: groups.cutIsOptimal,
+    splitIsOptimal: groups.splitIsOptimal,
     ...sequenceReport(groups),
     oneByOne: sequenceReport(groups.oneByOne),
     allAtOnce: sequenceReport(groups.allAtOnce),

@@ -1,17 +1,19 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Application } from '../../src/group/application.ts';
+import { type Application, numberApplication } from '../../src/group/application.ts';
 import { partitionExactly } from '../../src/group/exact.ts';
 import { buildGraph, cutOf, type Edge } from '../../src/group/graph.ts';
-import { balancedCap } from '../../src/group/limit.ts';
+import { balancedCap, partitionProblem } from '../../src/group/limit.ts';
 import { orderExactly } from '../../src/group/order-exact.ts';
 import { OrderProblem } from '../../src/group/order-problem.ts';
 import { searchOrder } from '../../src/group/order-search.ts';
 import { type GroupOf, type PartitionProblem, packEvenly } from '../../src/group/pack.ts';
 import { partition, search } from '../../src/group/partition.ts';
 import { planGroups } from '../../src/group/plan.ts';
+import { sequenceGroups } from '../../src/group/sequence.ts';
 import { chooseFirstAndLast } from '../../src/group/tiers.ts';
 import { seededRandom } from '../../src/random.ts';
+import { leastSplitBytes } from '../support/joint-oracle.mjs';
 
 /** Whole rates, so that sums of them are exact. */
 const anyEdges = (count: number, maxLength: number) =>
@@ -248,6 +250,60 @@ describe('planGroups', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  const anyLimit = fc.oneof(
+    fc.record({ maxParallel: fc.integer({ min: 1, max: 5 }) }),
+    fc.record({ groups: fc.integer({ min: 1, max: 4 }) }),
+  );
+  const smallApplication = anyApplication.filter(({ domains }) => domains.length <= 8);
+
+  it('splits the least that any groups within the limit can, in any order, with maxParallel and with k', () => {
+    fc.assert(
+      fc.property(smallApplication, anyLimit, (application, limit) => {
+        fc.pre(!('groups' in limit) || limit.groups <= application.domains.length);
+        const linkBytesPerSecond = 1e8;
+        const plan = planGroups(application, { limit, duration: { linkBytesPerSecond } });
+        const numbered = numberApplication(application);
+        const { cap, graph } = partitionProblem(numbered, limit);
+        const domains = numbered.migrationBytes.map((migrationBytes) => ({ migrationBytes }));
+        const flows = numbered.flows.map(([from, to, bytesPerSecond]) => ({ from, to, bytesPerSecond }));
+        const groups = 'groups' in limit ? limit.groups : null;
+        const oracle = { cap, weights: [...graph.weights], groups };
+        const least = leastSplitBytes({ domains, flows }, oracle, linkBytesPerSecond);
+        const all = flows.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0) * plan.seconds;
+        expect(Math.abs(plan.splitBytes - least)).toBeLessThanOrEqual(1e-9 * all);
+        expect(plan.splitIsOptimal).toBe(true);
+        if (groups !== null) expect(plan.steps).toHaveLength(groups);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('splits no more than the least cut in its best order where it can only search', () => {
+    const random = seededRandom(11);
+    const upTo = (limit: number) => Math.floor(random() * limit);
+    const names = Array.from({ length: 40 }, (_, index) => `d${index}`);
+    const domains = names.map((name) => ({ name, migrationBytes: 1 + upTo(1000) }));
+    const flows = names.flatMap((from) =>
+      [0, 1, 2].map(() => ({ from, to: names[upTo(40)]!, bytesPerSecond: 1 + upTo(100) })),
+    );
+    for (const limit of [{ maxParallel: 4 }, { groups: 5 }]) {
+      const duration = { linkBytesPerSecond: 1 };
+      const plan = planGroups({ domains, flows }, { limit, duration });
+      const numbered = numberApplication({ domains, flows });
+      const problem = partitionProblem(numbered, limit);
+      const groups = new Map<number, number[]>();
+      for (const [domain, group] of partition(problem, 1).groupOf.entries()) {
+        groups.set(group, [...(groups.get(group) ?? []), domain]);
+      }
+      const cutFirst = sequenceGroups(numbered, [...groups.values()], { duration, ties: 'sources-first', seed: 1 });
+      expect(plan.splitBytes).toBeLessThan(cutFirst.splitBytes);
+      expect(plan.steps.flatMap((step) => step.domains).toSorted()).toEqual(names.toSorted());
+      const loads = plan.steps.map((step) => ('groups' in limit ? step.migrationBytes : step.domains.length));
+      expect(Math.max(...loads)).toBeLessThanOrEqual(problem.cap);
+      expect(plan.steps.length).toBe('groups' in limit ? limit.groups : plan.steps.length);
+    }
   });
 });
 

@@ -1,26 +1,38 @@
 // Compares the groups and their order with what METIS and exhaustive search find, with the built package:
-//   node test/soak/group.mjs [graphs] [seed]
+//   node test/soak/group.mjs [graphs] [seed] [partition] [order] [joint]
 // METIS is the program gpmetis (Debian: metis); without it that part is left out, and said so.
-// Exits with 1 if a group exceeds its cap, or if METIS' recursive bisection cuts less within the same cap.
+// Exits with 1 if a group exceeds its cap, if METIS' recursive bisection cuts less within the same cap, or if groups and their
+// order split more than 1.05 times the least there is on average (test/support/joint-oracle.mjs, up to 14 domains).
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { numberApplication } from '../../dist/group/application.js';
 import { buildGraph, cutOf, edgesOf } from '../../dist/group/graph.js';
+import { improveArrangement } from '../../dist/group/joint.js';
+import { partitionProblem } from '../../dist/group/limit.js';
 import { orderExactly } from '../../dist/group/order-exact.js';
 import { OrderProblem } from '../../dist/group/order-problem.js';
 import { searchOrder } from '../../dist/group/order-search.js';
 import { partition } from '../../dist/group/partition.js';
+import { planGroups } from '../../dist/group/plan.js';
+import { sequenceGroups } from '../../dist/group/sequence.js';
 import { seededRandom } from '../../dist/random.js';
+import { leastSplitBytes } from '../support/joint-oracle.mjs';
 
 const graphs = Number(process.argv[2] ?? process.env.SOAK_GRAPHS ?? 120);
 const seed = Number(process.argv[3] ?? process.env.SOAK_SEED ?? Date.now() % 2 ** 32);
+const parts = process.argv.length > 4 ? process.argv.slice(4) : ['partition', 'order', 'joint'];
 const random = seededRandom(seed);
+const order = { ties: 'sources-first', seed: 1 };
 const shapes = { tiers, tree, sparse, near, communities, complete };
 
 const folder = mkdtempSync(join(tmpdir(), 'vmbuddies-group-'));
 try {
-  const failures = soakPartition() + soakOrder();
+  const failures = parts.reduce(
+    (sum, part) => sum + { partition: soakPartition, order: soakOrder, joint: soakJoint }[part](),
+    0,
+  );
   process.exitCode = failures === 0 ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true });
@@ -84,6 +96,61 @@ function soakOrder() {
     `group soak: ${orders} orders of 8 to 15 groups, ${optimal} optimal, worst ${worst.toFixed(3)} of the optimum`,
   );
   return failed ? 1 : 0;
+}
+
+/** Groups and their order, against the least that any groups within the limit split in any order. */
+function soakJoint() {
+  const ratios = { 'cut first': [], planned: [], searched: [] };
+  const limits = { maxParallel: [], groups: [] };
+  let slowest = 0;
+  for (let index = 0; index < graphs; index++) {
+    const count = 6 + upTo(9);
+    const edges = Object.values(shapes)[index % Object.keys(shapes).length](count);
+    const alike = index % 4 === 0;
+    const domains = Array.from({ length: count }, (_, domain) => {
+      return { name: `${domain}`, migrationBytes: alike ? 1e9 : Math.ceil(1e8 * 40 ** random()) };
+    });
+    const flows = edges.map(([from, to, bytesPerSecond]) => ({ from, to, bytesPerSecond }));
+    const kind = index % 2 === 0 ? 'maxParallel' : 'groups';
+    const limit = { [kind]: 2 + upTo(Math.max(1, count / 2 - 1)) };
+    const application = { domains, flows: flows.map((flow) => ({ ...flow, from: `${flow.from}`, to: `${flow.to}` })) };
+    const duration = { linkBytesPerSecond: 5e7 };
+    const problem = partitionProblem(numberApplication(application), limit);
+    const oracle = { cap: problem.cap, weights: [...problem.graph.weights], groups: limit.groups ?? null };
+    const least = leastSplitBytes({ domains, flows }, oracle, duration.linkBytesPerSecond);
+    const ratio = (bytes) => (least === 0 ? (bytes === 0 ? 1 : Number.POSITIVE_INFINITY) : bytes / least);
+    const sequence = (groups) => sequenceGroups(numberApplication(application), groups, { ...order, duration });
+    const cutFirst = groupsOf(partition(problem, 1).groupOf);
+    const started = process.cpuUsage();
+    const planned = planGroups(application, { limit, duration }).splitBytes;
+    slowest = Math.max(slowest, process.cpuUsage(started).user / 1000);
+    const seconds = Float64Array.from(domains, ({ migrationBytes }) => migrationBytes / duration.linkBytesPerSecond);
+    const searched = improveArrangement({ ...problem, groups: oracle.groups }, cutFirst, seconds, seededRandom(1));
+    ratios['cut first'].push(ratio(sequence(cutFirst).splitBytes));
+    ratios.planned.push(ratio(planned));
+    ratios.searched.push(ratio(sequence(searched).splitBytes));
+    limits[kind].push(ratio(planned));
+    if (planned < least * (1 - 1e-9))
+      throw new Error(`graph ${index}: ${planned} split, less than the least of ${least}`);
+  }
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const worst = (values) => Math.max(...values);
+  for (const [name, values] of Object.entries({
+    ...ratios,
+    'planned, maxParallel': limits.maxParallel,
+    'planned, k': limits.groups,
+  })) {
+    const text = `${mean(values).toFixed(4)} on average, ${worst(values).toFixed(3)} at worst`;
+    console.log(`group soak: ${values.length} graphs of 6 to 14 domains, ${name}: ${text} of the least split`);
+  }
+  console.log(`group soak: slowest plan ${Math.round(slowest)} ms of processor time, seed ${seed}`);
+  return mean(limits.maxParallel) > 1.05 || mean(limits.groups) > 1.05 || mean(ratios.searched) > 1.05 ? 1 : 0;
+}
+
+function groupsOf(groupOf) {
+  const groups = Array.from({ length: Math.max(...groupOf) + 1 }, () => []);
+  for (const [domain, group] of groupOf.entries()) groups[group].push(domain);
+  return groups.filter((group) => group.length > 0);
 }
 
 /** Recursive bisection, with all options as they come. */
