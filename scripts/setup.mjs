@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './bundle.mjs';
 import { requireBuildTools } from './requirements.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,6 +16,11 @@ function step(what, command, args) {
 }
 
 requireBuildTools();
+if (!existsSync('tsconfig.json')) {
+  // The installed package: its JavaScript is built already, and its packages are whoever installed it's.
+  step('the native build', process.execPath, ['scripts/build-native.mjs']);
+  process.exit(0);
+}
 const lock = readFileSync('package-lock.json', 'utf8');
 const installedLock = 'node_modules/.vmbuddies-lock.json';
 if (!existsSync(installedLock) || readFileSync(installedLock, 'utf8') !== lock) {
@@ -28,4 +32,5 @@ if (!existsSync('build/Release/vmbuddies.node'))
   console.error('vmbuddies: building the native part (about two minutes) …');
 step('the native build', process.execPath, ['scripts/build-native.mjs']);
 step('the TypeScript build', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+const { bundle } = await import('./bundle.mjs');
 await bundle();

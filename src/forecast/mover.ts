@@ -6,7 +6,7 @@ import { pageBytes } from '../model/load.ts';
 import type { GroupMember } from '../strategy/division.ts';
 import { DirtyMemory, RoundCopy } from './copy.ts';
 import type { ForecastMember, ForecastTerms } from './forecast.ts';
-import { endsPrecopy, trafficLeft } from './stop-rule.ts';
+import { stopReason, trafficLeft } from './stop-rule.ts';
 
 /** As in native/core/migration_loop.cc: how far the final copy may grow while a domain waits. */
 const finalCopyGrowth = 2;
@@ -129,7 +129,7 @@ export class Mover implements RatedMember, WaitingDomain {
       return true;
     }
     const { stopRule, maxDowntimeMs } = this.#terms;
-    if (endsPrecopy(stopRule, maxDowntimeMs, this.rounds)) {
+    if (stopReason(stopRule, maxDowntimeMs, this.rounds) !== null) {
       this.state = 'waiting';
       this.#mostFinalPages = Math.max(finalCopyGrowth * this.#leftPages(), finalCopyPages);
     } else {

@@ -1,12 +1,28 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VmbuddiesError } from '../errors.ts';
 import type { NativeAddon } from './contract.ts';
 
 /** The package's top folder: two levels above src/native and dist/native alike. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/**
+ * What builds the native part. A package manager that was told to run no scripts, or asks before it does (pnpm from 10 on),
+ * installs the package without it.
+ */
+function remedy(): string {
+  const folders = packageRoot.split(sep);
+  const modules = folders.lastIndexOf('node_modules');
+  if (modules < 0) return `Run "npm run build" in ${packageRoot}.`;
+  if (folders.includes('.pnpm')) {
+    return 'Allow its build with "pnpm approve-builds", or without questions: "pnpm add --allow-build=vmbuddies vmbuddies".';
+  }
+  const project = folders.slice(0, modules).join(sep);
+  const global = existsSync(join(project, 'package.json')) ? '' : ' --global';
+  return `Run "npm rebuild vmbuddies${global} --ignore-scripts=false"${global === '' ? ` in ${project}` : ''}.`;
+}
 
 let loaded: { addon: NativeAddon; path: string } | undefined;
 
@@ -17,7 +33,7 @@ function load(): { addon: NativeAddon; path: string } {
   if (!existsSync(path)) {
     throw new VmbuddiesError(
       'ERR_VMBUDDIES_UNAVAILABLE',
-      `the native addon is not built: there is no ${path}. Run "npm run build" in the package's folder.`,
+      `the native part of vmbuddies is not built: there is no ${path}. ${remedy()}`,
       { operation: 'load' },
     );
   }
@@ -26,7 +42,7 @@ function load(): { addon: NativeAddon; path: string } {
   } catch (cause) {
     throw new VmbuddiesError(
       'ERR_VMBUDDIES_UNAVAILABLE',
-      `the native addon ${path} does not load: ${(cause as Error).message}. Rebuild it with "npm run build".`,
+      `the native part of vmbuddies, ${path}, does not load: ${(cause as Error).message}. ${remedy()}`,
       { operation: 'load', cause },
     );
   }

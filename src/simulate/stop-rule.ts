@@ -1,5 +1,5 @@
 import type { Round, StopReason, StopRuleName } from '../domains/engine.ts';
-import { native } from '../native/load.ts';
+import { stopReason, trafficLeft } from '../forecast/stop-rule.ts';
 
 /** When pre-copy ends. */
 export interface StopRule {
@@ -8,14 +8,10 @@ export interface StopRule {
   trafficLeft(round0Pages: number, sentPages: number): number;
 }
 
-/**
- * The very rules that real migrations stop by: native/core/stop_rule.h.
- * @throws {VmbuddiesError} ERR_VMBUDDIES_UNAVAILABLE where the native side is not built
- */
-export function nativeStopRules(): (name: StopRuleName, maxDowntimeMs: number | null) => StopRule {
-  const { evaluateStopRule, trafficLeft } = native();
-  return (name, maxDowntimeMs) => ({
-    evaluate: (rounds) => evaluateStopRule(name, (maxDowntimeMs ?? 0) / 1000, rounds),
+/** The rules that real migrations stop by, to the word. They need no addon: a plan is made where nothing is built. */
+export function namedStopRule(name: StopRuleName, maxDowntimeMs: number | null): StopRule {
+  return {
+    evaluate: (rounds) => stopReason(name, maxDowntimeMs, rounds),
     trafficLeft: (round0Pages, sentPages) => trafficLeft(name, round0Pages, sentPages),
-  });
+  };
 }

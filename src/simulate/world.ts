@@ -17,7 +17,7 @@ import { peerError } from './sim-destination.ts';
 import { OpenSimDomain } from './sim-domain.ts';
 import { SimEngine } from './sim-engine.ts';
 import type { SimulatedDomain, SimulationOptions } from './simulation.ts';
-import { nativeStopRules } from './stop-rule.ts';
+import { namedStopRule } from './stop-rule.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { noisyLevel, workloadLevel } from './workload-level.ts';
 
@@ -31,7 +31,6 @@ export class World implements Surroundings {
   /** The arbitrator's: when it looks at the group after a pause, it finds every domain's progress. */
   readonly clock: Clock;
   readonly #time: VirtualClock;
-  readonly #stopRules = nativeStopRules();
   readonly #link: SharedLink;
   readonly #guests: ReadonlyMap<string, Guest>;
   readonly #engines = new Map<string, SimEngine>();
@@ -139,7 +138,7 @@ export class World implements Surroundings {
       link: this.#link,
       guest,
       packed,
-      stopRule: this.#stopRules(stopRule, maxDowntimeMs),
+      stopRule: namedStopRule(stopRule, maxDowntimeMs),
       misbehaviour: this.#faults.misbehaviourOf(guest.name),
       messageSeconds: this.#messageSeconds,
       connectSeconds: this.#connectSeconds,

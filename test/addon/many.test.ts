@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { migrate } from '../../src/index.ts';
-import { busy, MiB, namesIn, sites } from '../support/sites.ts';
+import { busy, eventually, MiB, namesIn, sites } from '../support/sites.ts';
 
 describe('many migrations at once', () => {
   it('moves 24 guests at the same time, each intact', async () => {
@@ -22,10 +22,10 @@ describe('many migrations at once', () => {
     const web = await start('web', busy(1));
     const { address } = receive();
     const first = migrate(web, { to: address, bytesPerSecond: 4 * MiB, journalFolder });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await eventually(() => (first.status()?.sentBytes ?? 0) > 0, 'the first sends pages');
     const second = await migrate(web, { to: address, journalFolder }).result;
     expect(second).toMatchObject({ outcome: 'failed', where: 'source' });
-    expect(['ERR_VMBUDDIES_DIRTY_LOG_BUSY', 'ERR_VMBUDDIES_PEER_REFUSED']).toContain(second.error!.code);
+    expect(second.error).toMatchObject({ code: 'ERR_VMBUDDIES_DIRTY_LOG_BUSY' });
     expect((await first.result).outcome).toBe('committed');
   });
 });

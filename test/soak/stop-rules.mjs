@@ -7,7 +7,7 @@ import { Guest } from '../../dist/simulate/guest.js';
 import { GuestMemory } from '../../dist/simulate/guest-memory.js';
 import { SharedLink } from '../../dist/simulate/shared-link.js';
 import { SimEngine } from '../../dist/simulate/sim-engine.js';
-import { nativeStopRules } from '../../dist/simulate/stop-rule.js';
+import { namedStopRule as named } from '../../dist/simulate/stop-rule.js';
 import { VirtualClock } from '../../dist/simulate/virtual-clock.js';
 import { noisyLevel, workloadLevel } from '../../dist/simulate/workload-level.js';
 import { simulatedGroup } from './simulated-groups.mjs';
@@ -20,7 +20,6 @@ const pauseWeight = 1 / 0.08;
 
 const fewPages = 50;
 const stop = { rule: 'candidate', limit: 'candidate', message: '' };
-const named = nativeStopRules();
 const candidate = (evaluate) => ({ ...named('xen-legacy', null), evaluate });
 /** Each makes a fresh one for each migration. */
 const rules = {

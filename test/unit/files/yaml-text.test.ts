@@ -42,11 +42,10 @@ describe('YAML text', () => {
     expect(problemsOf(opening.repeat(20_000))[0]).toMatch(/^a\.yaml:1:\d+: /);
   });
 
-  it('reads a megabyte of keys in a moment', () => {
+  // A reader that is quadratic in them would run into the time limit of all tests.
+  it('reads a megabyte of keys', () => {
     const text = Array.from({ length: 50_000 }, (_, at) => `key-${at}: 1`).join('\n');
-    const began = performance.now();
     expect(Object.keys(new YamlText(text, 'a.yaml').value as object)).toHaveLength(50_000);
-    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it('tells fifty problems and counts the others', () => {

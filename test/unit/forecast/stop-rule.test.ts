@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Round, StopRuleName } from '../../../src/domains/engine.ts';
-import { endsPrecopy, trafficLeft } from '../../../src/forecast/stop-rule.ts';
-import { nativeStopRules } from '../../../src/simulate/stop-rule.ts';
+import { stopReason, trafficLeft } from '../../../src/forecast/stop-rule.ts';
+import { native } from '../../../src/native/load.ts';
 
 const pages = fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 100_000 }));
 const anyRound = fc.record({ sent: pages, skipped: pages, zero: pages, unsent: pages, dirtied: pages });
@@ -25,15 +25,15 @@ const anyRounds = fc.array(anyRound, { minLength: 1, maxLength: 32 }).map((drawn
 );
 
 describe.each<StopRuleName>(['xen-modern', 'xen-legacy', 'converged', 'downtime'])(
-  'the stop rule %s of a forecast',
+  'the stop rule %s of forecasts and simulations',
   (name) => {
-    it('ends pre-copy after the same rounds as the native one, and lets as much be sent', () => {
+    it('ends pre-copy after the same rounds as the native one, in the same words, and lets as much be sent', () => {
       fc.assert(
-        fc.property(anyRounds, fc.constantFrom(1, 300, 60_000), (rounds, maxDowntimeMs) => {
-          const native = nativeStopRules()(name, maxDowntimeMs);
-          expect(endsPrecopy(name, maxDowntimeMs, rounds)).toBe(native.evaluate(rounds) !== null);
+        fc.property(anyRounds, fc.constantFrom(null, 1, 300, 60_000), (rounds, maxDowntimeMs) => {
+          const judged = native().evaluateStopRule(name, (maxDowntimeMs ?? 0) / 1000, rounds);
+          expect(stopReason(name, maxDowntimeMs, rounds)).toEqual(judged);
           const [round0, sent] = [rounds[0]!.sentPages, rounds.at(-1)!.sentPages];
-          const left = native.trafficLeft(round0, sent);
+          const left = native().trafficLeft(name, round0, sent);
           expect(Math.min(trafficLeft(name, round0, sent), 2 ** 53)).toBe(Math.min(left, 2 ** 53));
         }),
         { numRuns: 2000 },

@@ -17,6 +17,7 @@ describe('groupReport', () => {
       completionMs: 8200,
       trafficBytes: 420_000_000,
       downtimeMs: 14,
+      predicted: null,
       unsynchronisedMs: 3,
       predicted: null,
       domains: [
