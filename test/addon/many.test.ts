@@ -25,7 +25,7 @@ describe('many migrations at once', () => {
     await eventually(() => (first.status()?.sentBytes ?? 0) > 0, 'the first sends pages');
     const second = await migrate(web, { to: address, journalFolder }).result;
     expect(second).toMatchObject({ outcome: 'failed', where: 'source' });
-    expect(second.error).toMatchObject({ code: 'ERR_VMBUDDIES_DIRTY_LOG_BUSY' });
+    expect(second.error).toMatchObject({ code: 'ERR_VMBUDDIES_PEER_REFUSED' });
     expect((await first.result).outcome).toBe('committed');
   });
 });
