@@ -10,7 +10,7 @@ const usage = `usage: npm run lab -- VERB …          every verb takes --name L
   ssh HOST [COMMAND …]                                            a command, or a shell, in the dom0 of host 1 or 2
   sync                                                            install what was just built into the running hosts
   guest start NAME [--host 1|2] [--type pvh|pv] [--memory 128MiB] [--pages-per-second N] [--wss 16MiB]
-              [--no-agent] [--ignore-suspend] [--poweroff-after SECONDS]
+              [--no-agent] [--no-balloon] [--ignore-suspend] [--poweroff-after SECONDS]
   guest list | guest stop NAME
   wan RATE DELAY | wan off                                        as in: wan 40mbit 20ms, each way
   down                                                            end the hosts, leave nothing running`;

@@ -13,6 +13,7 @@ export async function guest(args) {
     'pages-per-second': { type: 'string' },
     wss: { type: 'string' },
     'no-agent': { type: 'boolean' },
+    'no-balloon': { type: 'boolean' },
     'ignore-suspend': { type: 'boolean' },
     'poweroff-after': { type: 'string' },
   });
@@ -41,5 +42,6 @@ export async function guest(args) {
   );
   const type = readChoice('type', values.type, ['pvh', 'pv']);
   const memoryMiB = Math.ceil(readSize(values.memory) / 1024 ** 2);
-  return startGuest(lab, readWhole(values.host), { name, type, memoryMiB, settings });
+  const balloons = !values['no-balloon'];
+  return startGuest(lab, readWhole(values.host), { name, type, memoryMiB, settings, balloons });
 }

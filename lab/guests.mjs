@@ -14,6 +14,7 @@ const startLimitSeconds = 150;
  * @property {'pvh' | 'pv'} type
  * @property {number} memoryMiB
  * @property {ReadonlyMap<string, unknown>} settings the program's, by name (see guest/)
+ * @property {boolean} [balloons] false: its kernel has no balloon driver, so it never follows its memory target
  */
 
 /**
@@ -21,8 +22,9 @@ const startLimitSeconds = 150;
  * @param {GuestOptions} options
  * @returns {string}
  */
-export function guestConfig({ name, type, memoryMiB, settings }) {
+export function guestConfig({ name, type, memoryMiB, settings, balloons = true }) {
   const words = [...settings].map(([key, value]) => `vmb.${key}=${value}`);
+  if (!balloons) words.push('initcall_blacklist=balloon_init');
   return [
     `name = "${name}"`,
     `type = "${type}"`,

@@ -288,6 +288,7 @@ Napi::Value to_js(Napi::Env env, const xen::XenDomainInfo& info) {
         .add("state", xen::run_state_name(info.state))
         .add("memoryBytes", info.memory_bytes)
         .add("presentBytes", info.present_bytes)
+        .add("targetBytes", info.target_bytes)
         .add("vcpus", info.vcpus)
         .add("cpuSeconds", info.cpu_seconds);
 }
@@ -304,6 +305,10 @@ Napi::Value to_js(Napi::Env env, const xen::Check& check) {
 Napi::Value to_js(Napi::Env env, const std::optional<xen::GuestMemory>& memory) {
     if (!memory) return env.Null();
     return Fields(env).add("totalBytes", memory->total_bytes).add("freeBytes", memory->free_bytes);
+}
+
+Napi::Value to_js(Napi::Env env, const xen::HeldTarget& held) {
+    return Fields(env).add("presentBytes", held.present_bytes).add("targetBytes", held.target_bytes);
 }
 
 Napi::Value to_js(Napi::Env env, const RoundStats& round) {

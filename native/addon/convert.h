@@ -60,6 +60,7 @@ Napi::Value to_js(Napi::Env env, const process::ReceiverEvent& event);
 Napi::Value to_js(Napi::Env env, const xen::XenDomainInfo& info);
 Napi::Value to_js(Napi::Env env, const xen::Check& check);
 Napi::Value to_js(Napi::Env env, const std::optional<xen::GuestMemory>& memory);
+Napi::Value to_js(Napi::Env env, const xen::HeldTarget& held);
 Napi::Value to_js(Napi::Env env, const RoundStats& round);
 Napi::Value to_js(Napi::Env env, const Progress& progress);
 Napi::Value to_js(Napi::Env env, const std::optional<StopReason>& reason);

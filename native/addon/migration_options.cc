@@ -59,6 +59,7 @@ EngineFactory xen_migration(const Napi::Object& object) {
         throw Error(ErrorCode::kArgument, "migrate", "domid must be a guest's, not " + std::to_string(domid));
     }
     options.domid = static_cast<std::uint32_t>(domid);
+    options.target_bytes = count_of(object, "targetBytes");
     const std::string engine = string_of(object, "engine");
     if (engine != "vmbuddies" && engine != "libxenguest") {
         throw Error(ErrorCode::kArgument, "migrate", "engine must be vmbuddies or libxenguest, not \"" + engine + "\"");

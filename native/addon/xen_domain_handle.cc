@@ -75,6 +75,7 @@ Napi::Function XenDomainHandle::define(Napi::Env env) {
                            InstanceMethod<&XenDomainHandle::rename>("rename"),
                            InstanceMethod<&XenDomainHandle::guest_memory>("guestMemory"),
                            InstanceMethod<&XenDomainHandle::balloon>("balloon"),
+                           InstanceMethod<&XenDomainHandle::hold_memory>("holdMemory"),
                            InstanceMethod<&XenDomainHandle::enable_dirty_log>("enableDirtyLog"),
                            InstanceMethod<&XenDomainHandle::peek_dirty_log>("peekDirtyLog"),
                            InstanceMethod<&XenDomainHandle::clean_dirty_log>("cleanDirtyLog"),
@@ -145,6 +146,11 @@ Napi::Value XenDomainHandle::balloon(const Napi::CallbackInfo& info) {
     return queue(info.Env(), [target, timeout](State& state) -> std::uint64_t {
         return state.open_domain("balloon").balloon(target, timeout);
     });
+}
+
+Napi::Value XenDomainHandle::hold_memory(const Napi::CallbackInfo& info) {
+    const auto timeout = duration(number_argument(info, 0, "timeoutSeconds"), info.Env(), "timeoutSeconds");
+    return queue(info.Env(), [timeout](State& state) { return state.open_domain("holdMemory").hold_memory(timeout); });
 }
 
 Napi::Value XenDomainHandle::enable_dirty_log(const Napi::CallbackInfo& info) {

@@ -32,6 +32,7 @@ class XenDomainHandle : public Napi::ObjectWrap<XenDomainHandle> {
     Napi::Value rename(const Napi::CallbackInfo& info);
     Napi::Value guest_memory(const Napi::CallbackInfo& info);
     Napi::Value balloon(const Napi::CallbackInfo& info);
+    Napi::Value hold_memory(const Napi::CallbackInfo& info);
     Napi::Value enable_dirty_log(const Napi::CallbackInfo& info);
     Napi::Value peek_dirty_log(const Napi::CallbackInfo& info);
     Napi::Value clean_dirty_log(const Napi::CallbackInfo& info);

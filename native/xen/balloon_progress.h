@@ -25,14 +25,14 @@ class BalloonProgress {
             present_pages_ = present_pages;
             changed_at_ = now;
         }
-        return near_target() || now - changed_at_ >= kPatience;
+        return near(present_pages_, target_pages_) || now - changed_at_ >= kPatience;
+    }
+
+    static bool near(std::uint64_t present_pages, std::uint64_t target_pages) noexcept {
+        return present_pages <= target_pages + kSlackPages && present_pages + kSlackPages >= target_pages;
     }
 
    private:
-    bool near_target() const noexcept {
-        return present_pages_ <= target_pages_ + kSlackPages && present_pages_ + kSlackPages >= target_pages_;
-    }
-
     std::uint64_t target_pages_;
     std::uint64_t present_pages_;
     TimePoint changed_at_;

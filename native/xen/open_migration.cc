@@ -36,12 +36,12 @@ std::unique_ptr<Engine> open_migration(const XenMigrationOptions& options, Engin
     if (options.libxenguest || type == GuestType::kPv) {
         const std::string why = type == GuestType::kPv ? "" : unsupported_kind(domain->connections());
         if (!why.empty()) throw Error(ErrorCode::kUnavailable, "migrate", why);
-        auto guest = std::make_unique<XenSavedGuest>(std::move(domain));
+        auto guest = std::make_unique<XenSavedGuest>(std::move(domain), options.target_bytes);
         auto destination = XlDestination::connect(options.destination, stop);
         return std::make_unique<GuestSaveEngine>(std::move(guest), save_command(options), std::move(destination),
                                                  std::move(migration), std::move(observer));
     }
-    auto source = std::make_unique<XenSource>(std::move(domain));
+    auto source = std::make_unique<XenSource>(std::move(domain), options.target_bytes);
     auto destination = XlDestination::connect(options.destination, stop);
     return std::make_unique<OwnedMigration>(std::move(source), std::move(destination), std::move(migration),
                                             std::move(observer));

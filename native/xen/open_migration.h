@@ -13,6 +13,8 @@ namespace vmbuddies::xen {
 
 struct XenMigrationOptions {
     std::uint32_t domid = 0;
+    /// What the guest's memory is held at (XenDomain::hold_memory()); 0: it is not held.
+    std::uint64_t target_bytes = 0;
     /// Use libxenguest's own loop (xc_domain_save) in a child process: the baseline for PVH. A PV guest always goes
     /// that way.
     bool libxenguest = false;

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "core/page.h"
+#include "xen/balloon.h"
 #include "xen/balloon_progress.h"
 #include "xen/connections.h"
 #include "xen/domain_flags.h"
@@ -103,21 +104,14 @@ Check check_populated(XenDomain::Connections& guest) {
 
 Check check_balloon(XenDomain::Connections& guest) {
     const std::string subject = "balloon";
-    constexpr std::uint64_t kKiBPerPage = 4;
-    const auto target_kib = guest.number("memory/target");
-    if (!target_kib) return {subject, Verdict::kNote, "It has no memory target.", ""};
-    const std::uint64_t target = (*target_kib + guest.number("memory/videoram").value_or(0)) / kKiBPerPage;
+    const auto target_bytes = memory_target(guest);
+    if (!target_bytes) return {subject, Verdict::kNote, "It has no memory target.", ""};
+    const std::uint64_t target = *target_bytes >> kPageShift;
     const std::uint64_t present = guest.require_alive("preflight").tot_pages;
     const std::string finding = "It has " + mib(present) + ", and its target is " + mib(target) + ".";
-    if (present > target + BalloonProgress::kSlackPages) {
-        return {subject, Verdict::kFail, finding + " The receiver would not give it that much.",
-                "Wait until it has given the rest back, or raise the target: xl mem-set."};
-    }
-    if (present + BalloonProgress::kSlackPages < target) {
-        return {subject, Verdict::kNote, finding + " Were it to grow while it is moved, that memory would be lost.",
-                "Set the target to what it has: xl mem-set."};
-    }
-    return {subject, Verdict::kPass, finding, ""};
+    if (BalloonProgress::near(present, target)) return {subject, Verdict::kPass, finding, ""};
+    return {subject, Verdict::kNote, finding + " While it is moved, it keeps what it has then.",
+            "Wait until it has got there: the less it has, the less is sent."};
 }
 
 }  // namespace

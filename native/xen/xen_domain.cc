@@ -20,6 +20,8 @@ constexpr std::uint64_t kKiB = 1024;
 
 XenDomainInfo describe(HostConnection& host, const abi::DomainInfo& info, std::string name) {
     const auto most = host.store().number(domain_path(info.domain, "memory/static-max"));
+    const auto target = host.store().number(domain_path(info.domain, "memory/target"));
+    const std::uint64_t frame_buffer = host.store().number(domain_path(info.domain, "memory/videoram")).value_or(0);
     return {.domid = info.domain,
             .name = std::move(name),
             .uuid = uuid_of(info),
@@ -27,6 +29,7 @@ XenDomainInfo describe(HostConnection& host, const abi::DomainInfo& info, std::s
             .state = run_state(info.flags),
             .memory_bytes = most ? *most * kKiB : info.max_pages << kPageShift,
             .present_bytes = info.tot_pages << kPageShift,
+            .target_bytes = target ? (*target + frame_buffer) * kKiB : info.tot_pages << kPageShift,
             .vcpus = info.nr_online_vcpus,
             .cpu_seconds = static_cast<double>(info.cpu_time) / 1e9};
 }
@@ -97,6 +100,10 @@ std::optional<GuestMemory> XenDomain::guest_memory() {
 
 std::uint64_t XenDomain::balloon(std::uint64_t target_bytes, std::chrono::milliseconds timeout) {
     return balloon_guest(*connections_, target_bytes, timeout);
+}
+
+HeldTarget XenDomain::hold_memory(std::chrono::milliseconds timeout) {
+    return xen::hold_memory(*connections_, timeout);
 }
 
 }  // namespace vmbuddies::xen

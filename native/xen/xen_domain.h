@@ -27,6 +27,7 @@ struct XenDomainInfo {
     RunState state = RunState::kRunning;
     std::uint64_t memory_bytes = 0;   ///< memory/static-max: what the guest may have
     std::uint64_t present_bytes = 0;  ///< what it has now (xc_domaininfo_t.tot_pages)
+    std::uint64_t target_bytes = 0;   ///< what it is asked to have; present_bytes where nobody asks
     std::uint32_t vcpus = 0;
     double cpu_seconds = 0;
 };
@@ -35,6 +36,12 @@ struct XenDomainInfo {
 struct GuestMemory {
     std::uint64_t total_bytes = 0;
     std::uint64_t free_bytes = 0;
+};
+
+/// What a guest had when its memory was held, and what it was asked to have then.
+struct HeldTarget {
+    std::uint64_t present_bytes = 0;
+    std::uint64_t target_bytes = 0;  ///< 0 for a guest without a target
 };
 
 /// One thing that a migration needs of a domain.
@@ -85,6 +92,11 @@ class XenDomain {
     /// its present bytes, as it does at the end of `timeout`. Not above memory_bytes (kArgument). kState unless it
     /// runs, and while its dirty log is on.
     std::uint64_t balloon(std::uint64_t target_bytes, std::chrono::milliseconds timeout);
+    /// Sees to it that the guest's memory stays as it is, for a migration: where it differs from the target by more
+    /// than 1 MiB, the target becomes what the guest has, and nothing can be added to that until balloon() sets
+    /// another. Returns once nothing changes any more. kState if something still does at the end of `timeout`, and
+    /// while the dirty log is on.
+    HeldTarget hold_memory(std::chrono::milliseconds timeout);
 
     class Connections;
     Connections& connections() noexcept { return *connections_; }

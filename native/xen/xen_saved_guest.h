@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "xen/held_memory.h"
 #include "xen/log_dirty.h"
 #include "xen/saved_guest.h"
 #include "xen/xen_domain.h"
@@ -11,7 +12,8 @@ namespace vmbuddies::xen {
 /// Any guest of this host that libxenguest can save.
 class XenSavedGuest : public SavedGuest {
    public:
-    explicit XenSavedGuest(std::unique_ptr<XenDomain> domain);
+    /// `target_bytes` as XenSource's.
+    XenSavedGuest(std::unique_ptr<XenDomain> domain, std::uint64_t target_bytes);
     ~XenSavedGuest() override;
 
     void require_alive() override;
@@ -24,6 +26,7 @@ class XenSavedGuest : public SavedGuest {
 
    private:
     std::unique_ptr<XenDomain> domain_;
+    HeldMemory memory_;
     std::unique_ptr<LogDirty> log_;  ///< after the domain: it goes first
 };
 

@@ -22,8 +22,10 @@ constexpr std::size_t kPagesAtOnce = 4096;
 
 }  // namespace
 
-XenSource::XenSource(std::unique_ptr<XenDomain> domain)
-    : domain_(std::move(domain)), mapping_(std::make_unique<ForeignMapping>(domain_->connections())) {
+XenSource::XenSource(std::unique_ptr<XenDomain> domain, std::uint64_t target_bytes)
+    : domain_(std::move(domain)),
+      mapping_(std::make_unique<ForeignMapping>(domain_->connections())),
+      memory_(domain_->connections(), target_bytes) {
     const std::string why = unsupported_kind(domain_->connections());
     if (!why.empty()) throw Error(ErrorCode::kUnavailable, "migrate", why);
 }
@@ -55,9 +57,13 @@ void XenSource::enable_dirty_log() {
     if (log_) throw Error(ErrorCode::kState, "dirty log", "The dirty log of " + domain_->name() + " is on already.");
     log_ = LogDirty::enable(*domain_);
     dirty_ = Bitmap(end_pfn());
+    memory_.look_now();
 }
 
-std::uint64_t XenSource::dirty_count() { return log().count(); }
+std::uint64_t XenSource::dirty_count() {
+    memory_.look();
+    return log().count();
+}
 
 void XenSource::peek_dirty(Pfn first, Pfn last, Bitmap& out) { log().peek(first, last, out); }
 
@@ -65,6 +71,7 @@ void XenSource::peek_dirty(Pfn first, Pfn last, Bitmap& out) { log().peek(first,
 void XenSource::clean_dirty(Bitmap& out, Clean clean) {
     dirty_.clear_all();
     log().clean(dirty_, clean);
+    memory_.look_now();
     PageTypes types(domain_->connections());
     std::vector<Pfn> pages;
     for (Pfn page = dirty_.find_set(0); page < dirty_.size();) {
@@ -79,7 +86,10 @@ void XenSource::clean_dirty(Bitmap& out, Clean clean) {
 
 void XenSource::disable_dirty_log() noexcept { log_.reset(); }
 
-void XenSource::map_pages(std::span<const Pfn> pages, std::span<const std::byte*> out) { mapping_->map(pages, out); }
+void XenSource::map_pages(std::span<const Pfn> pages, std::span<const std::byte*> out) {
+    memory_.look();
+    mapping_->map(pages, out);
+}
 
 void XenSource::suspend(std::chrono::milliseconds timeout) { domain_->suspend(timeout); }
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "core/domain.h"
+#include "xen/held_memory.h"
 #include "xen/log_dirty.h"
 #include "xen/xen_domain.h"
 
@@ -15,7 +16,8 @@ class ForeignMapping;
 class XenSource : public Domain {
    public:
     /// kUnavailable for a guest this cannot move: PV, or HVM with a device model.
-    explicit XenSource(std::unique_ptr<XenDomain> domain);
+    /// `target_bytes`: what its memory is held at (XenDomain::hold_memory()); 0: it is not held.
+    explicit XenSource(std::unique_ptr<XenDomain> domain, std::uint64_t target_bytes = 0);
     ~XenSource() override;
 
     Pfn end_pfn() override;
@@ -37,6 +39,7 @@ class XenSource : public Domain {
 
     std::unique_ptr<XenDomain> domain_;
     std::unique_ptr<ForeignMapping> mapping_;
+    HeldMemory memory_;
     std::unique_ptr<LogDirty> log_;  ///< after the domain: it goes first
     Bitmap dirty_;                   ///< what a clean has brought, before it is sorted
     Pfn end_pfn_ = 0;                ///< 0 until asked for, then the same for good

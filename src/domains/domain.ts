@@ -46,6 +46,13 @@ export interface DirtyLayout {
 /** One thing that a migration needs of a domain. */
 export type PreflightCheck = Check;
 
+/** A domain's memory while it is moved. */
+export interface HeldMemory {
+  readonly presentBytes: number;
+  /** What it is asked to have; what it has, where nobody asks. */
+  readonly targetBytes: number;
+}
+
 interface AnyDomain extends AsyncDisposable {
   /** With its kind, for example `process:web`. */
   readonly reference: string;
@@ -57,6 +64,12 @@ interface AnyDomain extends AsyncDisposable {
   destroy(): Promise<void>;
   /** Gives free memory back, or takes it again, and resolves with the bytes present once that has settled. */
   balloon(targetBytes: number): Promise<number>;
+  /**
+   * For the arbitrator: sees to it that the domain's memory stays as it is until it has moved, or is ballooned again, and
+   * says what that is. A Xen guest that has not got to its target by now gets what it has for its target.
+   * @throws {VmbuddiesError} ERR_VMBUDDIES_STATE if its memory goes on changing
+   */
+  holdMemory(): Promise<HeldMemory>;
   /** What the guest needs of its present memory; null where nobody says: a Xen guest without an agent. */
   usedBytes(): Promise<number | null>;
   /**

@@ -76,6 +76,8 @@ export interface XenDomainInfo {
   readonly memoryBytes: number;
   /** What it has now, less what was ballooned away (tot_pages). */
   readonly presentBytes: number;
+  /** What it is asked to have (memory/target): a guest gets there by and by, or not at all. */
+  readonly targetBytes: number;
   /** `suspended`: stopped by itself for a migration. `incoming`: being received, under its name with `--incoming`. */
   readonly state: 'running' | 'paused' | 'suspended' | 'dying' | 'incoming';
   readonly vcpus: number;

@@ -6,7 +6,7 @@ import { guestProgram, native } from '../native/load.ts';
 import { quoteWord } from '../transfer/words.ts';
 import { parseAddress } from './address.ts';
 import { asideName, ownName, refuseLeftover } from './aside.ts';
-import type { DirtyLog, PreflightCheck, ProcessDomain, Verification } from './domain.ts';
+import type { DirtyLog, HeldMemory, PreflightCheck, ProcessDomain, Verification } from './domain.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
 import type { ProcessDomainInfo, Workload } from './info.ts';
 import { call, callNow } from './native-call.ts';
@@ -106,6 +106,12 @@ class OpenProcessDomain implements ProcessDomain {
 
   destroy(): Promise<void> {
     return call(this.name, () => this.#handle.destroy());
+  }
+
+  /** Its memory changes at its own request alone, which is refused while it is moved. */
+  async holdMemory(): Promise<HeldMemory> {
+    const { presentBytes } = this.info();
+    return { presentBytes, targetBytes: presentBytes };
   }
 
   balloon(targetBytes: number): Promise<number> {

@@ -3,7 +3,7 @@ import type { NativeXenDomain, NativeXenDomainInfo } from '../native/contract.ts
 import { native } from '../native/load.ts';
 import { destroyDomain } from '../transfer/xl.ts';
 import { asideName, isAside, ownName, refuseLeftover } from './aside.ts';
-import type { DirtyLog, PreflightCheck, XenDomain } from './domain.ts';
+import type { DirtyLog, HeldMemory, PreflightCheck, XenDomain } from './domain.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
 import type { XenDomainInfo } from './info.ts';
 import { call, callNow } from './native-call.ts';
@@ -14,6 +14,8 @@ import { openXenEngine } from './xen-engine.ts';
 /** As libxl allows the guest (libxl_dom_suspend.c). */
 const suspendTimeoutMs = 60_000;
 const balloonTimeoutMs = 60_000;
+/** A guest whose balloon moves on after its target was set to what it has is given a few more tries. */
+const holdTimeoutMs = 60_000;
 
 /** By name or by Xen's number. @throws {VmbuddiesError} ERR_VMBUDDIES_DOMAIN_NOT_FOUND, ERR_VMBUDDIES_UNAVAILABLE */
 export function openXenDomain(reference: string): XenDomain {
@@ -41,6 +43,8 @@ class OpenXenDomain implements XenDomain {
   readonly #type: XenDomainInfo['type'];
   readonly #handle: NativeXenDomain;
   #aside: boolean;
+  /** 0: not held, or without a target. */
+  #heldTargetBytes = 0;
 
   constructor(handle: NativeXenDomain, { name, domid, type }: NativeXenDomainInfo) {
     this.name = name;
@@ -73,6 +77,12 @@ class OpenXenDomain implements XenDomain {
 
   balloon(targetBytes: number): Promise<number> {
     return call(this.name, () => this.#handle.balloon(targetBytes, balloonTimeoutMs / 1000));
+  }
+
+  async holdMemory(): Promise<HeldMemory> {
+    const { presentBytes, targetBytes } = await call(this.name, () => this.#handle.holdMemory(holdTimeoutMs / 1000));
+    this.#heldTargetBytes = targetBytes;
+    return { presentBytes, targetBytes: targetBytes || presentBytes };
   }
 
   /**
@@ -112,7 +122,8 @@ class OpenXenDomain implements XenDomain {
   openEngine(options: EngineOptions): MigrationEngine {
     this.#checkTracker(options.tracker);
     const engine = this.engineFor(options.xen.engine);
-    return openXenEngine({ name: this.name, domid: this.#domid, engine }, options);
+    const subject = { name: this.name, domid: this.#domid, engine, targetBytes: this.#heldTargetBytes };
+    return openXenEngine(subject, options);
   }
 
   async stepAside(): Promise<void> {

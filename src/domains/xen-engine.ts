@@ -17,16 +17,23 @@ export interface XenEngineSubject {
   readonly name: string;
   readonly domid: number;
   readonly engine: EngineName;
+  /** What its memory is held at; 0 where it is not, and goes with the target that it happens to have. */
+  readonly targetBytes: number;
 }
 
 /** A migration of a Xen domain, not yet begun, to `xl migrate-receive`. */
-export function openXenEngine({ name, domid, engine }: XenEngineSubject, options: EngineOptions): MigrationEngine {
+export function openXenEngine(
+  { name, domid, engine, targetBytes }: XenEngineSubject,
+  options: EngineOptions,
+): MigrationEngine {
   const { to, stopRule, maxDowntimeMs, suspendTimeoutMs, xen } = options;
   return new NativeEngine(name, async () => {
-    // The receiver caps the domain at the memory target named here: it must be the one after ballooning.
-    const header = xlHeader(await domainConfig(domid));
+    // The receiver caps the domain at the memory target named here. What xl reads at this moment may be another than what
+    // the guest has, and is held at, when somebody has just set it: then the migration ends before it sends a page.
+    const header = xlHeader(await domainConfig(domid), targetBytes);
     return native().openXenMigration({
       domid,
+      targetBytes,
       engine,
       saveProgram: saveProgram(),
       transport: transportCommand({ ...remoteHost(to, xen.ssh), remote: ['xl', 'migrate-receive'] }),

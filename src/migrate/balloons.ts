@@ -1,7 +1,8 @@
 import type { GroupEvent } from '../arbitrate/group-event.ts';
 import { type BalloonDecision, decideBalloon } from '../balloon/decide.ts';
-import type { Domain } from '../domains/domain.ts';
+import type { Domain, HeldMemory } from '../domains/domain.ts';
 import { VmbuddiesError, type Where } from '../errors.ts';
+import { formatSize } from '../units.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Where and how the copies of a group are reached once they run. */
@@ -27,11 +28,18 @@ interface Balloon {
 /** Two readings nearer to each other than this tell no growth. */
 const leastApartSeconds = 0.5;
 
-/** Ballooning around a group's migration: free memory is given back before it and had again after it, wherever that is. */
+/** A guest has these many bytes more or less than its target when it has got there: xl's LIBXL_MAXMEM_CONSTANT. */
+const slackBytes = 2 ** 20;
+
+/**
+ * A group's memory around its migration: free memory is given back before it and had again after it, wherever that is, and
+ * nothing comes or goes in between.
+ */
 export class Balloons {
   readonly #emit: (event: GroupEvent) => void;
   readonly #surroundings: Pick<Surroundings, 'clock' | 'balloons'>;
-  readonly #presentBefore = new Map<Domain, number>();
+  readonly #memoryBefore = new Map<Domain, number>();
+  readonly #held = new Map<Domain, HeldMemory>();
   readonly #earlier = new Map<Domain, Reading>();
 
   constructor(emit: (event: GroupEvent) => void, surroundings: Pick<Surroundings, 'clock' | 'balloons'>) {
@@ -56,22 +64,17 @@ export class Balloons {
   async giveBack(domains: readonly Domain[], seconds = 0): Promise<void> {
     const decided = await Promise.all(domains.map((domain) => this.#decide(domain, seconds)));
     const balloons = decided.filter((balloon) => balloon !== null);
-    if (balloons.length === 0) return;
-    for (const { domain } of balloons) {
-      const { presentBytes, memoryBytes } = domain.info();
-      // A Xen guest has a few pages beyond what it may be given, for its boot and its rings.
-      this.#presentBefore.set(domain, Math.min(presentBytes, memoryBytes));
-    }
-    const before = [...this.#presentBefore].map(([domain, presentBytes]) => ({
-      reference: domain.reference,
-      presentBytes,
-      ...(domain.kind !== 'sim' && { uuid: domain.info().uuid }),
-      ...(domain.kind === 'process' && { registry: domain.registry }),
-    }));
-    await this.#surroundings.balloons.write(before);
-    const settled = await Promise.allSettled(balloons.map((balloon) => this.#inflate(balloon)));
-    const failure = settled.find((result) => result.status === 'rejected');
-    if (failure) throw failure.reason;
+    await this.#remember(balloons.map(({ domain }) => domain));
+    await allOf(balloons.map((balloon) => this.#inflate(balloon)));
+  }
+
+  /**
+   * From here on what each domain has stays as it is, so that what the destination is told of it is true. To be called
+   * once ballooning is done, whether or not anything was given back.
+   */
+  async hold(domains: readonly Domain[]): Promise<void> {
+    await this.#remember(domains.filter((domain) => Math.abs(presentOf(domain) - targetOf(domain)) > slackBytes));
+    await allOf(domains.map(async (domain) => this.#held.set(domain, await domain.holdMemory())));
   }
 
   /**
@@ -79,12 +82,12 @@ export class Balloons {
    * less memory than it had is no reason to call its migration a failure, so that is told and nothing more.
    */
   async restore(whereIs: (domain: Domain) => Where, { to, ssh }: Destination): Promise<void> {
-    if (this.#presentBefore.size === 0) return;
+    if (this.#memoryBefore.size === 0) return;
     await Promise.all(
-      [...this.#presentBefore].map(async ([domain, bytes]) => {
+      [...this.#memoryBefore].map(async ([domain, bytes]) => {
         try {
           const where = whereIs(domain);
-          if (where === 'source') await domain.balloon(bytes);
+          if (where === 'source') await this.#restoreHere(domain, bytes);
           if (where === 'destination') await domain.restoreMemoryAt(to, ssh, bytes);
         } catch (thrown) {
           this.#skip(domain, VmbuddiesError.from(thrown).message);
@@ -93,6 +96,34 @@ export class Balloons {
     );
     // The outcome has told what was left undone: the record is for who is killed before he can tell.
     await this.#surroundings.balloons.remove();
+  }
+
+  async #restoreHere(domain: Domain, bytes: number): Promise<void> {
+    const held = this.#held.get(domain);
+    const targetBytes = targetOf(domain);
+    if (held && domain.kind === 'xen' && targetBytes !== held.targetBytes) {
+      const size = formatSize(targetBytes);
+      this.#skip(domain, `another program has set its memory target to ${size} meanwhile, which is left as it is`);
+      return;
+    }
+    const presentBytes = await domain.balloon(bytes);
+    if (presentBytes >= bytes - slackBytes) return;
+    const has = `it has ${formatSize(presentBytes)} of its ${formatSize(bytes)} again so far`;
+    this.#skip(domain, `${has}, and the rest when its kernel takes it`);
+  }
+
+  /** Writes down, once, what memory domains have that is about to change. */
+  async #remember(domains: readonly Domain[]): Promise<void> {
+    const forgotten = domains.filter((domain) => !this.#memoryBefore.has(domain));
+    if (forgotten.length === 0) return;
+    for (const domain of forgotten) this.#memoryBefore.set(domain, memoryOf(domain));
+    const before = [...this.#memoryBefore].map(([domain, presentBytes]) => ({
+      reference: domain.reference,
+      presentBytes,
+      ...(domain.kind !== 'sim' && { uuid: domain.info().uuid }),
+      ...(domain.kind === 'process' && { registry: domain.registry }),
+    }));
+    await this.#surroundings.balloons.write(before);
   }
 
   /** Null where nothing is to be given back. */
@@ -110,7 +141,12 @@ export class Balloons {
 
   async #inflate({ domain, presentBytes, targetBytes, reason }: Balloon): Promise<void> {
     const toBytes = await domain.balloon(targetBytes);
-    this.#emit({ type: 'balloon', domain: domain.name, fromBytes: presentBytes, toBytes, reason });
+    if (toBytes < presentBytes) {
+      this.#emit({ type: 'balloon', domain: domain.name, fromBytes: presentBytes, toBytes, reason });
+      return;
+    }
+    const asked = `asked to do with ${formatSize(targetBytes)} of ${formatSize(presentBytes)}`;
+    this.#skip(domain, `${asked}, its kernel has not given any memory back, and it moves with what it has`);
   }
 
   /** In bytes per second; 0 where nobody has looked before. */
@@ -123,4 +159,27 @@ export class Balloons {
   #skip({ name }: Domain, reason: string): void {
     this.#emit({ type: 'balloon-skipped', domain: name, reason });
   }
+}
+
+const presentOf = (domain: Domain): number => domain.info().presentBytes;
+
+/** What it has, where nobody asks it for more or less. */
+function targetOf(domain: Domain): number {
+  const info = domain.info();
+  return 'targetBytes' in info ? info.targetBytes : info.presentBytes;
+}
+
+/** What a domain is to have again. While somebody else has it grow or shrink, that is what he wants it to have. */
+function memoryOf(domain: Domain): number {
+  const { presentBytes, memoryBytes } = domain.info();
+  const targetBytes = targetOf(domain);
+  if (Math.abs(targetBytes - presentBytes) > slackBytes) return targetBytes;
+  // A Xen guest has a few pages beyond what it may be given, for its boot and its rings.
+  return Math.min(presentBytes, memoryBytes);
+}
+
+/** Waits for the end of all of them before it passes on the first failure. */
+async function allOf(promises: readonly Promise<unknown>[]): Promise<void> {
+  const failure = (await Promise.allSettled(promises)).find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
 }

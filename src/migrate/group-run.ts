@@ -197,6 +197,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       this.#stage = 'ballooning';
       const presentBytes = this.#domains.reduce((sum, domain) => sum + domain.info().presentBytes, 0);
       if (this.#strategy.balloon) await this.#balloons.giveBack(this.#domains, presentBytes / this.#link);
+      await this.#balloons.hold(this.#domains);
       this.#members = this.#domains.map(
         (domain, index) => new Member(domain, profiles[index], this.#options.adapt, clock),
       );

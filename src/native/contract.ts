@@ -63,6 +63,7 @@ export interface NativeXenDomainInfo {
   state: 'running' | 'paused' | 'suspended' | 'dying';
   memoryBytes: number;
   presentBytes: number;
+  targetBytes: number;
   vcpus: number;
   cpuSeconds: number;
 }
@@ -72,6 +73,12 @@ export interface NativeCheck {
   verdict: 'pass' | 'note' | 'fail';
   finding: string;
   fix: string | null;
+}
+
+export interface NativeHeldMemory {
+  presentBytes: number;
+  /** 0 for a guest without a memory target. */
+  targetBytes: number;
 }
 
 /** One handle. Its calls are carried out one after another. Dropping it, or `close()`, ends its dirty log. */
@@ -84,6 +91,7 @@ export interface NativeXenDomain {
   /** null where no agent in the guest publishes it. */
   guestMemory(): Promise<{ totalBytes: number; freeBytes: number } | null>;
   balloon(targetBytes: number, timeoutSeconds: number): Promise<number>;
+  holdMemory(timeoutSeconds: number): Promise<NativeHeldMemory>;
   enableDirtyLog(): Promise<void>;
   /** `stallSeconds` is what the call took: that long at most the guest was paused. */
   peekDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;

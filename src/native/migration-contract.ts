@@ -29,6 +29,8 @@ export interface NativeMigrationOptions extends NativeMigrationControl {
 
 export interface NativeXenMigrationOptions extends NativeMigrationControl {
   domid: number;
+  /** What its memory is held at (`holdMemory`): the migration fails if that changes. 0: it is not held. */
+  targetBytes: number;
   /** `vmbuddies`: our own loop; `libxenguest`: xc_domain_save in a child process. */
   engine: 'vmbuddies' | 'libxenguest';
   saveProgram: string;

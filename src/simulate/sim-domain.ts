@@ -1,4 +1,4 @@
-import type { DirtyCount, DirtyLog, PreflightCheck, SimDomain, Verification } from '../domains/domain.ts';
+import type { DirtyCount, DirtyLog, HeldMemory, PreflightCheck, SimDomain, Verification } from '../domains/domain.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from '../domains/engine.ts';
 import type { SimDomainInfo, SimWorkload } from '../domains/info.ts';
 import { VmbuddiesError } from '../errors.ts';
@@ -56,6 +56,11 @@ export class OpenSimDomain implements SimDomain {
 
   async destroy(): Promise<void> {
     this.#options.guest.endSource();
+  }
+
+  async holdMemory(): Promise<HeldMemory> {
+    const { presentBytes } = this.info();
+    return { presentBytes, targetBytes: presentBytes };
   }
 
   /** At once. It is the same memory on either side. */

@@ -9,6 +9,7 @@ const xen = probeXen();
 const migration = (changes: Partial<Record<keyof NativeXenMigrationOptions, unknown>> = {}) =>
   ({
     domid: 7,
+    targetBytes: 0,
     engine: 'vmbuddies',
     saveProgram: saveProgram(),
     transport: ['false'],
@@ -42,6 +43,7 @@ describe('the native boundary to Xen', () => {
     ['domid', 0],
     ['domid', 0x7ff0],
     ['domid', 1.5],
+    ['targetBytes', -4096],
     ['engine', 'xl'],
     ['transport', []],
     ['transport', ['ssh', 5]],

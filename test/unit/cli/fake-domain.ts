@@ -52,6 +52,7 @@ export function xenInfo(name: string, change: Partial<XenDomainInfo> = {}): XenD
     type: 'pvh',
     memoryBytes: 128 * 2 ** 20,
     presentBytes: 96 * 2 ** 20,
+    targetBytes: 96 * 2 ** 20,
     state: 'running',
     vcpus: 1,
     cpuSeconds: 12.5,

@@ -16,6 +16,7 @@ export function xenInfo(change: Partial<NativeXenDomainInfo> = {}): NativeXenDom
     state: 'running',
     memoryBytes: 128 * MiB,
     presentBytes: 100 * MiB,
+    targetBytes: 100 * MiB,
     vcpus: 1,
     cpuSeconds: 1.5,
     ...change,
@@ -89,6 +90,10 @@ export class FakeXen {
       balloon: async (bytes) => {
         await done(`balloon ${bytes}`);
         return bytes;
+      },
+      holdMemory: async () => {
+        await done('hold memory');
+        return { presentBytes: guest.presentBytes, targetBytes: guest.targetBytes };
       },
       enableDirtyLog: () => done('log on'),
       peekDirtyLog: async (withBitmap) => count(withBitmap),

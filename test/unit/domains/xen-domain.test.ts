@@ -155,6 +155,7 @@ describe('the migration of a Xen domain', () => {
     const [{ header, ...rest }] = xen.migrations as [(typeof xen.migrations)[number]];
     expect(rest).toEqual({
       domid: 7,
+      targetBytes: 0,
       engine: 'libxenguest',
       saveProgram: '/addon/save',
       transport: ['lab-rsh', '-q', 'there', 'xl', 'migrate-receive'],
@@ -170,6 +171,20 @@ describe('the migration of a Xen domain', () => {
       stallTimeoutSeconds: 120,
     });
     expect(new TextDecoder().decode(header)).toContain('"name":"web"');
+  });
+
+  it('tells the receiver, and the engine, what its memory is held at', async () => {
+    const web = openXenDomain('web');
+    xen.guests = [xenInfo({ presentBytes: 101 * MiB, targetBytes: 99 * MiB })];
+    const held = openXenDomain('web');
+    expect(await held.holdMemory()).toEqual({ presentBytes: 101 * MiB, targetBytes: 99 * MiB });
+    await held.openEngine(options()).run(() => {});
+    await web.openEngine(options()).run(() => {});
+    const [of, unheld] = xen.migrations as [(typeof xen.migrations)[number], (typeof xen.migrations)[number]];
+    expect(of.targetBytes).toBe(99 * MiB);
+    expect(new TextDecoder().decode(of.header)).toContain(`"target_memkb":${99 * 1024}`);
+    expect(unheld.targetBytes).toBe(0);
+    expect(new TextDecoder().decode(unheld.header)).not.toContain('target_memkb');
   });
 
   it('runs once', async () => {

@@ -5,6 +5,8 @@ import type { Where } from '../../../src/errors.ts';
 import { Balloons } from '../../../src/migrate/balloons.ts';
 
 const MiB = 2 ** 20;
+/** What a Xen guest has more than its target once it has got there. */
+const few = 26 * 4096;
 const destination = { to: 'there', ssh: null };
 const clock = { now: () => 0, pause: async () => {} };
 const unrecorded = { write: async () => {}, remove: async () => {} };
@@ -28,6 +30,46 @@ function domain(name: string, usedBytes: number | null, { failing = false, memor
     restoreMemoryAt: (to: string, ssh: string | null, bytes: number) => note(`at ${to} ${ssh} ${bytes / MiB}`),
   };
   return { calls, domain: fake as unknown as Domain };
+}
+
+/** A Xen guest that goes to `reach` and no further, whatever its target is. */
+function xenGuest(name: string, { presentBytes = 96 * MiB + few, targetBytes = 96 * MiB, reach = 0 } = {}) {
+  const memory = { presentBytes, targetBytes, memoryBytes: 96 * MiB };
+  const calls: string[] = [];
+  const fake = {
+    name,
+    kind: 'xen',
+    reference: `xen:${name}`,
+    info: () => ({ ...memory }),
+    usedBytes: async () => 40 * MiB,
+    balloon: async (bytes: number) => {
+      calls.push(`balloon ${bytes / MiB}`);
+      Object.assign(memory, { targetBytes: bytes, presentBytes: Math.max(bytes + few, reach) });
+      return memory.presentBytes;
+    },
+    holdMemory: async () => {
+      calls.push('hold');
+      if (Math.abs(memory.presentBytes - memory.targetBytes) > MiB) memory.targetBytes = memory.presentBytes;
+      return { ...memory };
+    },
+    restoreMemoryAt: async (_to: string, _ssh: string | null, bytes: number) => {
+      calls.push(`there ${bytes / MiB}`);
+    },
+  };
+  return { calls, memory, domain: fake as unknown as Domain };
+}
+
+/** Ballooned or not, held, left to `meanwhile`, and given its memory again. */
+async function moved(guest: ReturnType<typeof xenGuest>, where: Where, { balloon = true, meanwhile = () => {} } = {}) {
+  const events: GroupEvent[] = [];
+  const written: unknown[] = [];
+  const record = { write: async (domains: unknown) => void written.push(domains), remove: async () => {} };
+  const balloons = new Balloons((event) => events.push(event), { clock, balloons: record });
+  if (balloon) await balloons.giveBack([guest.domain]);
+  await balloons.hold([guest.domain]);
+  meanwhile();
+  await balloons.restore(() => where, destination);
+  return { events, written };
 }
 
 async function run(subject: Domain, where: Where): Promise<GroupEvent[]> {
@@ -122,4 +164,60 @@ describe('Balloons', () => {
       });
     },
   );
+});
+
+describe('Balloons around a Xen guest', () => {
+  it('say so when its kernel has given nothing back, and move it with what it has', async () => {
+    const web = xenGuest('web', { reach: 96 * MiB + few });
+    const { events } = await moved(web, 'destination');
+    expect(events).toEqual([
+      {
+        type: 'balloon-skipped',
+        domain: 'web',
+        reason:
+          'asked to do with 42 MiB of 96.1 MiB, its kernel has not given any memory back, and it moves with what it has',
+      },
+    ]);
+    expect(web.calls).toEqual(['balloon 42', 'hold', 'there 96']);
+  });
+
+  it('give it again what it was on its way to before, though nothing was taken', async () => {
+    const web = xenGuest('web', { targetBytes: 64 * MiB });
+    const { events, written } = await moved(web, 'destination', { balloon: false });
+    expect(web.calls).toEqual(['hold', 'there 64']);
+    expect(written).toEqual([[{ reference: 'xen:web', presentBytes: 64 * MiB }]]);
+    expect(events).toEqual([]);
+  });
+
+  it('do nothing to one that has got to its target, and record nothing', async () => {
+    const web = xenGuest('web');
+    expect(await moved(web, 'source', { balloon: false })).toEqual({ events: [], written: [] });
+    expect(web.calls).toEqual(['hold']);
+  });
+
+  it('leave it the target that another program has set while it was moved', async () => {
+    const web = xenGuest('web');
+    const { events } = await moved(web, 'source', {
+      meanwhile: () => {
+        web.memory.targetBytes = 80 * MiB;
+      },
+    });
+    expect(web.calls).toEqual(['balloon 42', 'hold']);
+    expect(events.at(-1)).toEqual({
+      type: 'balloon-skipped',
+      domain: 'web',
+      reason: 'another program has set its memory target to 80 MiB meanwhile, which is left as it is',
+    });
+  });
+
+  it('tell how much it has again when that is not all', async () => {
+    const web = xenGuest('web');
+    const grow = web.domain.balloon;
+    web.domain.balloon = async (bytes) => (bytes === 96 * MiB ? 60 * MiB : await grow(bytes));
+    const { events } = await moved(web, 'source');
+    expect(events.at(-1)).toMatchObject({
+      type: 'balloon-skipped',
+      reason: 'it has 60 MiB of its 96 MiB again so far, and the rest when its kernel takes it',
+    });
+  });
 });

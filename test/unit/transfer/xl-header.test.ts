@@ -24,6 +24,13 @@ describe('xlHeader', () => {
     expect(accented.readUInt32LE(48)).toBe(accented.length - 52);
   });
 
+  it('names the memory target that it is given, and keeps the rest of the build', () => {
+    const held = Buffer.from(xlHeader(config, 98_304 * 1024))
+      .subarray(52, -1)
+      .toString();
+    expect(JSON.parse(held).b_info).toEqual({ max_memkb: 131072, target_memkb: 98304 });
+  });
+
   it('leaves what it was given unchanged', () => expect(config.c_info.domid).toBe(4294967295));
 
   it.each([null, undefined, 7, 'text', [], {}, { c_info: null }, { c_info: [] }])('refuses %j', (thing) => {

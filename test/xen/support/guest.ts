@@ -14,6 +14,8 @@ export interface GuestOptions {
   readonly wssMiB?: number;
   /** Further settings of the guest's program: agent, ignore_suspend, poweroff_after. */
   readonly settings?: Readonly<Record<string, number>>;
+  /** false: its kernel has no balloon driver, so it never follows its memory target. */
+  readonly balloons?: boolean;
 }
 
 /** What a guest's program publishes in xenstore, as seen from one host. */
@@ -30,11 +32,12 @@ export interface GuestSays {
 /** Starts a guest and resolves once it works. Any guest of that name, on either host, is ended first. */
 export async function startedGuest(name: string, options: GuestOptions = {}, host: HostNumber = 1): Promise<void> {
   await endGuests(name);
-  const { type = 'pvh', memoryMiB = 96, pagesPerSecond = 1000, wssMiB = 8, settings = {} } = options;
+  const { type = 'pvh', memoryMiB = 96, pagesPerSecond = 1000, wssMiB = 8, settings = {}, balloons = true } = options;
   await startGuest(lab, host, {
     name,
     type,
     memoryMiB,
+    balloons,
     settings: new Map(Object.entries({ pages_per_second: pagesPerSecond, wss_bytes: wssMiB * 2 ** 20, ...settings })),
   });
   // Its writer takes a moment to begin. A working set that does not fit the guest's free memory is not written at all.
