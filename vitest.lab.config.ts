@@ -10,7 +10,8 @@ export default defineConfig({
     fileParallelism: false,
     sequence: { concurrent: false },
     reporters: ['verbose'],
-    // An emulated host on a busy machine can miss any deadline.
-    retry: 2,
+    // An emulated host on a busy machine can miss any deadline. What failed for that says so itself: a deadline of
+    // VMbuddies', of vitest, or of a command in a host (killed: exit code -1). No other failure is tried again.
+    retry: { count: 2, condition: /ERR_VMBUDDIES_DEADLINE|timed out in \d+ms|exit code -1\b/ },
   },
 });
