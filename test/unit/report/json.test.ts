@@ -19,7 +19,6 @@ describe('groupReport', () => {
       downtimeMs: 14,
       predicted: null,
       unsynchronisedMs: 3,
-      predicted: null,
       domains: [
         {
           name: 'web',
