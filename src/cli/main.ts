@@ -49,7 +49,6 @@ const host: Host = {
   },
 };
 
-const code = await run(process.argv.slice(2), host);
-process.exitCode = code;
-// Whatever is still on its way there would keep the process.
-if (stdout.broken.aborted || stderr.broken.aborted) process.exit(code);
+// To end by itself, Node would first close its signal handlers: a second Ctrl-C would then kill it, and the exit code of a
+// migration would be that of the signal.
+process.exit(await run(process.argv.slice(2), host));

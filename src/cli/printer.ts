@@ -104,7 +104,7 @@ export class Printer {
 
   /** Redraws the lines that stand under all others; none takes them away. They must fit the terminal. */
   draw(lines: readonly string[]): void {
-    if (lines.length === 0 && this.#region.length === 0 && this.#drawn.length === 0) return;
+    if (this.#broken.signal.aborted || (lines.length === 0 && this.#region.length === 0)) return;
     this.#region = lines;
     this.#regionChanged = true;
     this.#pump();

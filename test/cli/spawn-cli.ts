@@ -8,6 +8,8 @@ export const program = fileURLToPath(new URL('../../dist/bundle/vmbuddies.js', i
 
 export interface Ending {
   readonly code: number | null;
+  /** Which one killed it; null where it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -28,7 +30,7 @@ export class Running {
       this.stderr += text;
     });
     this.ended = new Promise((resolve) => {
-      child.on('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
+      child.on('close', (code, signal) => resolve({ code, signal, stdout: this.stdout, stderr: this.stderr }));
     });
   }
 
@@ -52,9 +54,8 @@ export class Sandbox implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'vmbuddies-test-'));
   readonly here = join(this.folder, 'here');
   readonly there = join(this.folder, 'there');
-
   readonly program = program;
-  readonly #running: Running[] = [];
+  readonly #started: Running[] = [];
 
   /** What makes the program see this sandbox, and nothing else. */
   get env(): Record<string, string> {
@@ -62,12 +63,20 @@ export class Sandbox implements AsyncDisposable {
   }
 
   start(args: readonly string[], env: Record<string, string> = {}): Running {
-    const own = this.env;
-    const running = new Running(
-      spawn(process.execPath, [program, ...args], { env: { ...process.env, ...own, ...env } }),
-    );
-    this.#running.push(running);
-    return running;
+    return this.#running(process.execPath, [program, ...args], env);
+  }
+
+  /** A line for a shell, in which `vmbuddies` is the program under test. */
+  shell(line: string): Running {
+    const words = `'${process.execPath}' '${program}'`;
+    return this.#running('sh', ['-c', line.replace(/vmbuddies(?= )/g, words)]);
+  }
+
+  /** The program on a terminal of its own (util-linux's script makes it, and hands on what is typed and shown). */
+  terminal(args: readonly string[], { columns = 80, rows = 24 } = {}): Running {
+    const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ');
+    const line = `stty cols ${columns} rows ${rows}; echo "pid $$"; exec ${words}`;
+    return this.#running('script', ['-qefc', line, '/dev/null'], { TERM: 'xterm' });
   }
 
   run(line: string, env: Record<string, string> = {}): Promise<Ending> {
@@ -85,8 +94,16 @@ export class Sandbox implements AsyncDisposable {
     return { receiver, address: await receiver.prints('stdout', /^127\.0\.0\.1:\d+$/m) };
   }
 
+  #running(command: string, args: readonly string[], env: Record<string, string> = {}): Running {
+    const running = new Running(spawn(command, args, { env: { ...process.env, ...this.env, ...env } }));
+    this.#started.push(running);
+    return running;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { child } of this.#running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+    // A test that failed has left some of them.
+    for (const { child } of this.#started)
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     for (const registry of [this.here, this.there]) {
       for (const { name } of await this.domains(registry)) await this.run(`destroy ${name} --registry ${registry}`);
     }

@@ -146,6 +146,17 @@ describe('the region that a printer redraws', () => {
     expect(sink.text).toBe('\x1b[3F\x1b[Ky\n\x1b[J');
   });
 
+  it('keeps nobody waiting once the terminal is gone', async () => {
+    const sink = new Narrow(Number.POSITIVE_INFINITY);
+    const printer = new Printer(sink, { size });
+    printer.draw(['one']);
+    sink.failure = 'EIO';
+    printer.draw(['two']);
+    printer.draw(['three']);
+    await printer.finish(Number.POSITIVE_INFINITY);
+    expect(printer.broken.aborted).toBe(true);
+  });
+
   it('is only ever the newest one where the terminal takes nothing', async () => {
     const sink = new Narrow(0);
     const printer = new Printer(sink, { size });
