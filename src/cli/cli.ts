@@ -5,7 +5,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { type EndingSignal, exitCodes } from './exit-codes.ts';
 import type { Printer, Size } from './printer.ts';
 import { renderTable } from './render/table.ts';
-import { type Line, type Piece, painted } from './text.ts';
+import { type Line, type Piece, painted, wrapped } from './text.ts';
 
 /** What the program needs of the process it runs in. */
 export interface Host {
@@ -64,6 +64,15 @@ export class Cli {
     for (const line of lines) this.host.stderr.print(this.#painted(line, this.host.stderr), 'note');
   }
 
+  /** A sentence without commands, which a terminal would break within a word; and a command broken here could not be copied. */
+  noteProse(text: string): void {
+    this.note(...proseLines(text, this.host.stderr));
+  }
+
+  resultProse(text: string): void {
+    this.result(...proseLines(text, this.host.stdout));
+  }
+
   /** As a note, in the columns that the terminal has. */
   noteTable(table: Table<Piece>): void {
     this.note(...renderTable(table, this.host.stderr.size.columns));
@@ -91,6 +100,11 @@ export class Cli {
     const { env } = this.host;
     return painted(line, this.color && isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb');
   }
+}
+
+function proseLines(text: string, { size: { columns } }: Printer): string[] {
+  const indent = '  ';
+  return wrapped(text, columns - indent.length).map((line, at) => (at === 0 ? line : indent + line));
 }
 
 /** The last lines of a terminal. */

@@ -228,14 +228,13 @@ export class Printer {
     const drawnRows = this.#drawnRows();
     let text = this.#torn ? '\n' : '';
     this.#torn = false;
-    if (drawnRows > 0) text += `\x1b[${drawnRows}F`;
     const lines = this.#take();
-    if (lines.length > 0)
-      text += `${drawnRows > 0 ? '\x1b[J' : ''}${this.#lossText()}${lines.map((one) => one.text).join('')}`;
+    if (drawnRows > 0) text += up(drawnRows) + (lines.length > 0 ? erase(drawnRows) : '');
+    text += `${lines.length > 0 ? this.#lossText() : ''}${lines.map((one) => one.text).join('')}`;
     const isLast = this.#queue.length === 0;
     const region = isLast ? this.#region : [];
     text += region.map((line) => `\x1b[K${line}\n`).join('');
-    if (lines.length === 0 && drawnRows > region.length) text += '\x1b[J';
+    if (lines.length === 0 && drawnRows > region.length) text += erase(drawnRows - region.length);
     this.#drawn = region;
     this.#regionChanged = !isLast && this.#region.length > 0;
     return { bytes: Buffer.from(text), lines };
@@ -264,4 +263,13 @@ export class Printer {
     const { columns } = this.size;
     return this.#drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(paintedWidth(line) / columns)), 0);
   }
+}
+
+function up(rows: number): string {
+  return `\x1b[${rows}F`;
+}
+
+/** Row by row, and back: tmux keeps in its history what is erased as a whole screen. */
+function erase(rows: number): string {
+  return '\x1b[K\n'.repeat(rows) + up(rows);
 }

@@ -58,7 +58,7 @@ async function compareOne(cli: Cli, cell: RealCell, interruption: Interruption):
   };
   try {
     const agreement = await compareWithReal(cell, watcher, interruption.signal);
-    cli.note(groupLine(agreement.real));
+    cli.noteProse(groupLine(agreement.real));
     if (agreement.real.outcome !== 'committed') {
       if (interruption.by === null) cli.exitCode = exitCodeOfOutcome(agreement.real, null);
       cli.note(`vmbuddies: ${agreement.real.reason ?? agreement.real.outcome}`);

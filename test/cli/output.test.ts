@@ -27,7 +27,7 @@ describe('a terminal stopped with Ctrl-S', () => {
     await sandbox.run(start);
     const { address } = await sandbox.receive();
     const terminal = sandbox.terminal(`migrate web db --to ${address} --profile 500ms`.split(' '));
-    await terminal.prints('stdout', /measuring/);
+    await terminal.prints('stdout', /DOMAIN/);
     terminal.child.stdin.write(stopKey);
     await eventually(async () => (await names(sandbox, sandbox.here)).length === 0, 'the group has left');
     expect(await states(sandbox, sandbox.there)).toEqual(['db running', 'web running']);

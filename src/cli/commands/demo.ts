@@ -84,7 +84,7 @@ async function runAll(
     const outcome = await runOne(cli, scenario, strategy, interruption);
     if (outcome === null) break;
     outcomes.push(outcome);
-    cli.note(groupLine(outcome));
+    cli.noteProse(groupLine(outcome));
     if (outcome.outcome !== 'committed') {
       if (interruption.by === null) cli.exitCode = exitCodeOfOutcome(outcome, null);
       cli.note(`vmbuddies: ${outcome.reason ?? outcome.outcome}`);

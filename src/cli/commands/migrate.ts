@@ -197,7 +197,7 @@ function show(cli: Cli, outcome: GroupOutcome, json: boolean): void {
     return;
   }
   cli.table(domainsTable(outcome));
-  cli.result(groupLine(outcome));
+  cli.resultProse(groupLine(outcome));
 }
 
 export function strategyOption(standard?: StrategyName): Option {

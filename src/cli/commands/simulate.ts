@@ -57,7 +57,7 @@ async function simulateRuns(cli: Cli, scenario: Scenario, strategy: StrategyName
     if (scenario.runs > 1) continue;
     for (const { atMs, event } of events) cli.note(`${(atMs / 1000).toFixed(3).padStart(9)} s  ${eventLine(event)}`);
     if (outcome.reason !== null) cli.note(`${strategy}: ${outcome.reason}`);
-    if (scenario.strategies.length > 1) cli.note(groupLine(outcome));
+    if (scenario.strategies.length > 1) cli.noteProse(groupLine(outcome));
   }
   return outcomes;
 }
@@ -68,7 +68,7 @@ function show(cli: Cli, { runs: count }: Scenario, runs: ReadonlyMap<StrategyNam
   else if (outcomes.length > 1) cli.table(comparisonTable(outcomes));
   else {
     cli.table(domainsTable(outcomes[0]!));
-    cli.result(groupLine(outcomes[0]!));
+    cli.resultProse(groupLine(outcomes[0]!));
   }
 }
 

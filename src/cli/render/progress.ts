@@ -22,7 +22,7 @@ export async function showProgress(cli: Cli, run: Shown): Promise<void> {
   try {
     for await (const event of run) {
       const isProgress = event.type === 'round' || event.type === 'rates';
-      if (!isProgress) cli.note(eventLine(event));
+      if (!isProgress) cli.noteProse(eventLine(event));
       else if (region === null) cli.progress(eventLine(event));
       redraw();
     }

@@ -125,14 +125,14 @@ describe('the region that a printer redraws', () => {
     expect(sink.text).toBe('\x1b[Kone\n\x1b[Ktwo\n');
     sink.text = '';
     printer.draw(['three']);
-    expect(sink.text).toBe('\x1b[2F\x1b[Kthree\n\x1b[J');
+    expect(sink.text).toBe('\x1b[2F\x1b[Kthree\n\x1b[K\n\x1b[1F');
     sink.text = '';
     printer.print('decided', 'note');
-    expect(sink.text).toBe('\x1b[1F\x1b[Jdecided\n\x1b[Kthree\n');
+    expect(sink.text).toBe('\x1b[1F\x1b[K\n\x1b[1Fdecided\n\x1b[Kthree\n');
     sink.text = '';
     printer.draw([]);
     printer.draw([]);
-    expect(sink.text).toBe('\x1b[1F\x1b[J');
+    expect(sink.text).toBe('\x1b[1F\x1b[K\n\x1b[1F');
   });
 
   it('goes back over the rows that its lines take after the terminal has become narrower', () => {
@@ -143,7 +143,7 @@ describe('the region that a printer redraws', () => {
     columns = 20;
     sink.text = '';
     printer.draw(['y']);
-    expect(sink.text).toBe('\x1b[3F\x1b[Ky\n\x1b[J');
+    expect(sink.text).toBe('\x1b[3F\x1b[Ky\n\x1b[K\n\x1b[K\n\x1b[2F');
   });
 
   it('keeps nobody waiting once the terminal is gone', async () => {

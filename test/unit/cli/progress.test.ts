@@ -109,7 +109,7 @@ describe('showProgress', () => {
     ]);
     expect(text).toContain('decision: STOP (all domains wait)\n');
     expect(text).not.toContain('20 MiB sent');
-    expect(text.endsWith('\x1b[4F\x1b[J')).toBe(true);
+    expect(text.endsWith(`\x1b[4F${'\x1b[K\n'.repeat(4)}\x1b[4F`)).toBe(true);
     expect(host.stdout.text).toBe('');
   });
 });

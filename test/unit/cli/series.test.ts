@@ -23,7 +23,7 @@ describe('showSeries', () => {
     const host = new FakeHost({ terminal: true });
     await showSeries(new Cli(host), series(numbers(1, 8)));
     expect(host.stderr.text).toContain('8 pages');
-    expect(host.stderr.text.endsWith('\x1b[7F\x1b[J')).toBe(true);
+    expect(host.stderr.text.endsWith(`\x1b[7F${'\x1b[K\n'.repeat(7)}\x1b[7F`)).toBe(true);
     expect(host.stdout.lines).toEqual([' █', ' █', ' █', ' █', ' █', '▆█']);
   });
 
