@@ -131,13 +131,19 @@ function domainLines(domains: readonly DomainStatus[], width: number): Line[] {
 /** Names of an application often differ at their ends: what is cut out is the middle. */
 function shortened(name: string, width: number): string {
   if (widthOf(name) <= width) return name;
-  const characters = [...name];
-  for (let length = Math.min(characters.length, width) - 1; length > 1; length--) {
-    const tail = Math.floor(length / 2);
-    const text = `${characters.slice(0, length - tail).join('')}…${characters.slice(-tail).join('')}`;
-    if (widthOf(text) <= width) return text;
-  }
-  return '…';
+  const characters = Array.from(name, (text) => ({ text, width: widthOf(text) }));
+  const tail = Math.floor((width - 1) / 2);
+  return `${within(characters, width - 1 - tail).join('')}…${within(characters.reverse(), tail).reverse().join('')}`;
+}
+
+/** As many from the beginning on as there is room for. */
+function within(characters: readonly { readonly text: string; readonly width: number }[], room: number): string[] {
+  let left = room;
+  const end = characters.findIndex(({ width }) => {
+    left -= width;
+    return left < 0;
+  });
+  return characters.slice(0, end === -1 ? characters.length : end).map(({ text }) => text);
 }
 
 function columnWidth(title: string, cells: readonly string[]): number {
