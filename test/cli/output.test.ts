@@ -77,7 +77,10 @@ describe('output that goes nowhere', () => {
     const { address } = await sandbox.receive();
     const { input, output } = await fullPipe(sandbox);
     const args = [program, 'migrate', 'web', 'db', '--to', address, '--profile', '200ms'];
-    const child = spawn(process.execPath, args, { env: { ...process.env, ...sandbox.env }, stdio: ['ignore', input, input] });
+    const child = spawn(process.execPath, args, {
+      env: { ...process.env, ...sandbox.env },
+      stdio: ['ignore', input, input],
+    });
     const exit = once(child, 'exit');
     await eventually(async () => (await names(sandbox, sandbox.here)).length === 0, 'the group has left');
     expect(await states(sandbox, sandbox.there)).toEqual(['db running', 'web running']);

@@ -76,7 +76,7 @@ function type(sandbox: Sandbox, line: string): Promise<Ending> {
   const env = { ...process.env, ...sandbox.env, PATH: `${sandbox.folder}:${process.env.PATH}` };
   return new Promise((resolve) => {
     const child = execFile('sh', ['-c', line], { cwd: '/', env }, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode, stdout, stderr }),
+      resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
     );
   });
 }
