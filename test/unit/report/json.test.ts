@@ -13,7 +13,6 @@ describe('groupReport', () => {
       where: 'destination',
       reason: null,
       error: null,
-      predicted: null,
       linkBytesPerSecond: 50_000_000,
       completionMs: 8200,
       trafficBytes: 420_000_000,
