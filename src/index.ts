@@ -108,6 +108,7 @@ export type { GroupOptions } from './migrate/group-options.ts';
 export { type GroupRun, migrateGroup } from './migrate/group-run.ts';
 export { defaultJournalFolder } from './migrate/journal-folder.ts';
 export { type MigrationOptions, type MigrationRun, migrate } from './migrate/migration-run.ts';
+export { type PeerOptions, readSecretFile } from './migrate/peers.ts';
 export {
   askReceiver,
   openReceiver,

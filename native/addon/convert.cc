@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace vmbuddies::addon {
 namespace {
@@ -160,6 +161,20 @@ bool bool_of(const Napi::Object& object, const char* name) { return checked_bool
 double number_of(const Napi::Object& object, const char* name) { return checked_number(object.Get(name), name); }
 std::uint64_t count_of(const Napi::Object& object, const char* name) { return checked_count(object.Get(name), name); }
 
+std::uint64_t limit_of(const Napi::Object& object, const char* name) {
+    const Napi::Value value = object.Get(name);
+    if (value.IsNumber() && std::isinf(value.As<Napi::Number>().DoubleValue())) {
+        return std::numeric_limits<std::uint64_t>::max();
+    }
+    return checked_count(value, name);
+}
+
+std::string secret_of(const Napi::Object& object, const char* name) {
+    if (object.Get(name).IsNull()) return {};
+    const std::vector<std::byte> bytes = bytes_of(object, name);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 std::vector<std::string> strings_of(const Napi::Object& object, const char* name) {
     const Napi::Value value = object.Get(name);
     if (!value.IsArray()) refuse(object.Env(), std::string(name) + " must be an array of strings");
@@ -276,7 +291,8 @@ Napi::Value to_js(Napi::Env env, const process::ReceiverEvent& event) {
         .add("domain", event.domain)
         .add("peer", event.peer)
         .add("message", event.message)
-        .add("bytes", event.bytes);
+        .add("bytes", event.bytes)
+        .add("times", event.times);
 }
 
 Napi::Value to_js(Napi::Env env, const xen::XenDomainInfo& info) {

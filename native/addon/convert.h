@@ -41,6 +41,10 @@ std::string string_of(const Napi::Object& object, const char* name);
 bool bool_of(const Napi::Object& object, const char* name);
 double number_of(const Napi::Object& object, const char* name);
 std::uint64_t count_of(const Napi::Object& object, const char* name);
+/// The same, or Infinity: the largest there is.
+std::uint64_t limit_of(const Napi::Object& object, const char* name);
+/// A Uint8Array; null is an empty one.
+std::string secret_of(const Napi::Object& object, const char* name);
 std::vector<std::string> strings_of(const Napi::Object& object, const char* name);
 /// From a Uint8Array.
 std::vector<std::byte> bytes_of(const Napi::Object& object, const char* name);

@@ -40,6 +40,7 @@ EngineFactory process_migration(const Napi::Object& object) {
     destination.port = static_cast<std::uint16_t>(port);
     destination.connect_timeout = duration_of(object, "connectTimeoutSeconds");
     destination.stall_timeout = duration_of(object, "stallTimeoutSeconds");
+    destination.secret = secret_of(object, "secret");
     MigrationOptions options = common_options(object);
     options.zero_pages = ZeroPages::kAlways;  // our own receiver clears such a page
     return [=, registry = string_of(object, "registry"), name = string_of(object, "domain"),

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -83,11 +84,14 @@ Napi::Value open_receiver(const Napi::CallbackInfo& info) {
     return Environment::of(info.Env()).receiver_class.New({info[0], info[1]});
 }
 
-Napi::Value ask_receiver(const Napi::CallbackInfo& info) {
-    const Napi::Object object = object_argument(info, 0, "options");
+/// One Place, by a call that may block for a while.
+Napi::Value query(const Napi::CallbackInfo& info,
+                  const std::function<process::Place(const process::ReceiverQuery&)>& ask) {
+    const Napi::Object object = object_argument(info, 0, "query");
     const std::uint64_t port = count_of(object, "port");
     process::ReceiverQuery query;
     query.host = string_of(object, "host");
+    query.secret = secret_of(object, "secret");
     query.uuid = string_of(object, "uuid");
     query.timeout = duration_of(object, "timeoutSeconds");
     return guarded(info.Env(), [&] {
@@ -96,8 +100,18 @@ Napi::Value ask_receiver(const Napi::CallbackInfo& info) {
         }
         query.port = static_cast<std::uint16_t>(port);
         return Task<process::Place>::run(
-            info.Env(), [query = std::move(query)] { return process::ask_receiver(query, {}); },
+            info.Env(), [query = std::move(query), ask] { return ask(query); },
             [](Napi::Env env, process::Place& place) { return Napi::String::New(env, process::place_name(place)); });
+    });
+}
+
+Napi::Value ask_receiver(const Napi::CallbackInfo& info) {
+    return query(info, [](const process::ReceiverQuery& query) { return process::ask_receiver(query, {}); });
+}
+
+Napi::Value restore_memory(const Napi::CallbackInfo& info) {
+    return query(info, [bytes = count_argument(info, 1, "bytes")](const process::ReceiverQuery& query) {
+        return process::restore_memory(query, bytes, {});
     });
 }
 
@@ -156,6 +170,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("openMigration", Napi::Function::New<open_migration>(env, "openMigration"));
     exports.Set("openReceiver", Napi::Function::New<open_receiver>(env, "openReceiver"));
     exports.Set("askReceiver", Napi::Function::New<ask_receiver>(env, "askReceiver"));
+    exports.Set("restoreMemory", Napi::Function::New<restore_memory>(env, "restoreMemory"));
     exports.Set("evaluateStopRule", Napi::Function::New<evaluate_stop_rule>(env, "evaluateStopRule"));
     exports.Set("trafficLeft", Napi::Function::New<traffic_left>(env, "trafficLeft"));
     exports.Set("tryLock", Napi::Function::New<try_lock>(env, "tryLock"));

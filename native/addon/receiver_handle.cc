@@ -24,7 +24,8 @@ ReceiverHandle::ReceiverHandle(const Napi::CallbackInfo& info) : Napi::ObjectWra
     options.host = string_of(object, "host");
     options.independent = bool_of(object, "independent");
     options.guest_program = string_of(object, "guestProgram");
-    options.max_memory_bytes = count_of(object, "maxMemoryBytes");
+    options.max_memory_bytes = limit_of(object, "maxMemoryBytes");
+    options.secret = secret_of(object, "secret");
     const std::uint64_t port = count_of(object, "port");
     guarded(info.Env(), [&] {
         if (port > 65535) {

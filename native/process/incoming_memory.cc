@@ -58,17 +58,22 @@ void IncomingMemory::secure(Pfn first, std::uint64_t count) {
     secured_.set_range(first, first + count);
 }
 
-std::byte* IncomingMemory::place(Pfn first, std::uint64_t count) {
-    const Pfn end = first + count;
+void IncomingMemory::secure_missing(Pfn first, Pfn end) {
     for (Pfn begin = secured_.find_clear(first); begin < end; begin = secured_.find_clear(begin)) {
         secure(begin, std::min(secured_.find_set(begin), end) - begin);
     }
+}
+
+std::byte* IncomingMemory::place(Pfn first, std::uint64_t count) {
+    const Pfn end = first + count;
+    secure_missing(first, end);
     written_.set_range(first, end);
     return memory_.data() + (first << kPageShift);
 }
 
 void IncomingMemory::zero(Pfn first, std::uint64_t count) {
-    // What never held data is zero as it is, secured or a hole.
+    // Present there, so present here: a guest has as much memory as it had. What never held data is zero as it is.
+    secure_missing(first, first + count);
     written_.for_each_run(
         [this](Pfn begin, std::uint64_t pages) {
             std::memset(memory_.data() + (begin << kPageShift), 0, pages << kPageShift);

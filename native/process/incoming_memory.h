@@ -33,6 +33,7 @@ class IncomingMemory : public StreamHandler {
 
    private:
     void secure(Pfn first, std::uint64_t count);
+    void secure_missing(Pfn first, Pfn end);
 
     int memory_fd_;
     std::span<std::byte> memory_;

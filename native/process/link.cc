@@ -29,6 +29,21 @@ std::string printable(std::string text) {
     return text;
 }
 
+WireWriter header_of(FrameType type, std::size_t length) {
+    WireWriter header;
+    header.u32(Frame::kMagic);
+    header.u32(static_cast<std::uint32_t>(type));
+    header.u32(static_cast<std::uint32_t>(length));
+    return header;
+}
+
+/// A frame's code: no frame can be changed, left out, repeated or come before its time without its showing.
+Digest code_of(const Digest& key, std::uint64_t number, Bytes header, Bytes payload) {
+    WireWriter place;
+    place.u64(number);
+    return hmac(key, {place.bytes(), header, payload});
+}
+
 }  // namespace
 
 const char* frame_name(FrameType type) noexcept {
@@ -49,10 +64,18 @@ const char* frame_name(FrameType type) noexcept {
             return "Started";
         case FrameType::kFailed:
             return "Failed";
+        case FrameType::kChallenge:
+            return "Challenge";
+        case FrameType::kOffer:
+            return "Offer";
         case FrameType::kAsk:
             return "Ask";
         case FrameType::kAnswer:
             return "Answer";
+        case FrameType::kAlive:
+            return "Alive";
+        case FrameType::kRestore:
+            return "Restore";
     }
     return "an unknown frame";
 }
@@ -93,15 +116,17 @@ Link::Link(Socket socket, Side side, milliseconds stall)
     socket_.set_patience(stall);
 }
 
+void Link::seal(const Digest& send_key, const Digest& receive_key) { seal_ = {send_key, receive_key}; }
+
 void Link::send(FrameType type, std::span<const std::byte> payload, const std::stop_token& stop) {
-    WireWriter header;
-    header.u32(Frame::kMagic);
-    header.u32(static_cast<std::uint32_t>(type));
-    header.u32(static_cast<std::uint32_t>(payload.size()));
+    const std::size_t code_bytes = seal_ ? sizeof(Digest) : 0;
+    const WireWriter header = header_of(type, payload.size() + code_bytes);
+    Digest code{};
+    if (seal_) code = code_of(seal_->send_key, seal_->sent++, header.bytes(), payload);
     const auto part = [](std::span<const std::byte> bytes) {
         return iovec{const_cast<std::byte*>(bytes.data()), bytes.size()};
     };
-    parts_ = {part(header.bytes()), part(payload)};
+    parts_ = {part(header.bytes()), part(payload), part(std::span(code).first(code_bytes))};
     flush(stop);
 }
 
@@ -170,7 +195,9 @@ std::optional<Frame> Link::next(milliseconds timeout, const std::stop_token& sto
         if (at_end_) check_heard();
         if (stop.stop_requested()) throw Aborted{};
         if (fill()) continue;
-        if (socket_.wait(POLLIN, patience.deadline(), stop) == 0 && patience.over()) return std::nullopt;
+        if (socket_.wait(POLLIN, patience.deadline(), stop) != 0) continue;
+        // A receiver's own words are few: whoever takes them byte by byte is given no more time for it.
+        if (side_ == Side::kReceiver || patience.over()) return std::nullopt;
     }
 }
 
@@ -197,13 +224,12 @@ void Link::check() {
 /// Looks through all that was heard and not used yet for a Refused or Failed, and for the end of the connection.
 void Link::check_heard() {
     std::size_t at = begin_;
-    while (const auto header = whole_frame(at)) {
-        const auto payload = std::span(buffer_).subspan(at + Frame::kHeaderBytes, header->length);
+    for (std::uint64_t frames = 0; const auto header = whole_frame(at); ++frames) {
         if (header->type == FrameType::kRefused || header->type == FrameType::kFailed) {
-            const std::string reason = printable(WireReader(payload).text(kMaxReasonBytes));
+            const std::string reason = printable(WireReader(open(at, *header, frames)).text(kMaxReasonBytes));
             throw Error(ErrorCode::kPeerRefused, frame_name(header->type), peer() + " said no: " + reason);
         }
-        at += Frame::kHeaderBytes + payload.size();
+        at += Frame::kHeaderBytes + header->length;
     }
     if (at_end_) throw Error(ErrorCode::kPeer, "connection", peer() + " closed the connection.");
 }
@@ -234,7 +260,8 @@ std::optional<Link::Header> Link::whole_frame(std::size_t at) const {
     if (heard.size() < Frame::kHeaderBytes) return std::nullopt;
     const std::uint32_t type = wire.u32();
     const std::uint32_t length = wire.u32();
-    if (type < static_cast<std::uint32_t>(FrameType::kHello) || type > static_cast<std::uint32_t>(FrameType::kAnswer)) {
+    if (type < static_cast<std::uint32_t>(FrameType::kHello) ||
+        type > static_cast<std::uint32_t>(FrameType::kRestore)) {
         throw Error(ErrorCode::kStream, "frame",
                     peer() + " sent a frame of unknown type " + std::to_string(type) + '.');
     }
@@ -245,13 +272,36 @@ std::optional<Link::Header> Link::whole_frame(std::size_t at) const {
     return Header{static_cast<FrameType>(type), length};
 }
 
+/// The content of the whole frame at `at`, its code checked.
+std::span<const std::byte> Link::open(std::size_t at, const Header& header, std::uint64_t frames_before) const {
+    const auto content = std::span(buffer_).subspan(at + Frame::kHeaderBytes, header.length);
+    if (!seal_) return content;
+    const auto payload = content.first(content.size() - std::min(content.size(), sizeof(Digest)));
+    const std::uint64_t number = seal_->received + frames_before;
+    const Digest code =
+        code_of(seal_->receive_key, number, std::span(buffer_).subspan(at, Frame::kHeaderBytes), payload);
+    if (equal(code, content.subspan(payload.size()))) return payload;
+    if (seal_->received == 0 && header.type == FrameType::kRefused) return content;
+    throw Error(
+        ErrorCode::kStream, "seal",
+        std::string(frame_name(header.type)) + " from " + peer() +
+            " is not sealed for this connection: the secrets differ, or it was recorded elsewhere or changed on "
+            "its way.");
+}
+
 std::optional<Frame> Link::take_frame() {
     const auto header = whole_frame(begin_);
     if (!header) return std::nullopt;
     if (header->type == FrameType::kRefused || header->type == FrameType::kFailed) check_heard();
-    const auto payload = std::span(buffer_).subspan(begin_ + Frame::kHeaderBytes, header->length);
+    const auto payload = open(begin_, *header, 0);
+    Frame frame{header->type, {payload.begin(), payload.end()}};
     begin_ += Frame::kHeaderBytes + header->length;
-    return Frame{header->type, {payload.begin(), payload.end()}};
+    if (seal_) ++seal_->received;
+    return frame;
+}
+
+void Link::demand(std::uint64_t bytes, milliseconds window) {
+    demand_ = {.bytes = bytes, .window = window, .until = steady_clock::now() + window};
 }
 
 void Link::read(std::span<iovec> parts, const std::stop_token& stop) {
@@ -271,16 +321,31 @@ void Link::read(std::span<iovec> parts, const std::stop_token& stop) {
         parts_.push_back({buffer_.data(), kReadAheadBytes});
         const auto received = socket_.receive(parts_);
         if (!received) {
-            socket_.wait(POLLIN, TimePoint::max(), stop);
+            if (demand_) check_demand();
+            socket_.wait(POLLIN, demand_ ? demand_->until : TimePoint::max(), stop);
             continue;
         }
+        if (demand_) demand_->came += *received;
         if (*received == 0) throw Error(ErrorCode::kPeer, "read", peer() + " closed the connection in mid-stream.");
         end_ = *received - std::min(*received, wanted);
         parts = drop_front(parts, *received - end_);
     }
 }
 
-void Link::await_end(milliseconds timeout) noexcept {
+/// Judged only where nothing is there to be read: a receiver that is itself slow is no fault of its peer.
+void Link::check_demand() {
+    const TimePoint now = steady_clock::now();
+    if (now < demand_->until) return;
+    if (demand_->came < demand_->bytes) {
+        throw Error(ErrorCode::kDeadline, "read",
+                    peer() + " has sent " + std::to_string(demand_->came) + " bytes of the stream within " +
+                        std::to_string(demand_->window.count()) + " ms.");
+    }
+    demand_->came = 0;
+    demand_->until = now + demand_->window;
+}
+
+void Link::await_end(milliseconds timeout, const std::stop_token& stop) noexcept {
     const TimePoint deadline = steady_clock::now() + timeout;
     const iovec anywhere{buffer_.data(), buffer_.size()};
     try {
@@ -289,11 +354,13 @@ void Link::await_end(milliseconds timeout) noexcept {
             if (received) {
                 at_end_ = *received == 0;
             } else {
-                socket_.wait(POLLIN, deadline, {});
+                socket_.wait(POLLIN, deadline, stop);
             }
         }
     } catch (const Error&) {
         // Broken already: nothing is left to wait for.
+    } catch (const Aborted&) {
+        // Not waited for any longer.
     }
     if (!at_end_) socket_.reset();
 }

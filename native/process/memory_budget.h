@@ -1,51 +1,57 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <limits>
+#include <list>
 #include <mutex>
 #include <string>
-#include <utility>
-
-#include "core/error.h"
 
 namespace vmbuddies::process {
 
-/// How much memory the domains that are being received may have together. Thread-safe; outlives its shares.
+/// How much memory the domains may have that a receiver takes in: those being received and those that have started and
+/// still run. Looked at anew for each: a domain is let in if the host, and the receiver's cgroups, have room for all
+/// its memory besides all that the registry's guests may still come to touch. Thread-safe; outlives its shares.
 class MemoryBudget {
    public:
-    explicit MemoryBudget(std::uint64_t bytes) : bytes_(bytes) {}
+    static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+    /// Left to the processes themselves.
+    static constexpr std::uint64_t kMargin = std::uint64_t{16} << 20;
 
-    /// A part of the budget, given back when it is destroyed.
+    /// No more than `max_bytes` together. `system_root` as for free_memory().
+    MemoryBudget(std::string registry, std::uint64_t max_bytes, std::string system_root = {});
+
+    /// A domain's part, given back when it is destroyed; or, if it has started, when it is no longer in the registry.
     class Share {
        public:
-        Share(MemoryBudget& budget, std::uint64_t bytes) : budget_(&budget), bytes_(bytes) {}
-        Share(Share&& other) noexcept : budget_(other.budget_), bytes_(std::exchange(other.bytes_, 0)) {}
+        Share(Share&& other) noexcept;
         Share& operator=(Share&&) = delete;
-        ~Share() {
-            const std::lock_guard lock(budget_->mutex_);
-            budget_->taken_ -= bytes_;
-        }
+        ~Share();
+        void started() noexcept;
 
        private:
+        friend class MemoryBudget;
+        Share(MemoryBudget& budget, std::uint64_t number) : budget_(&budget), number_(number) {}
         MemoryBudget* budget_;
-        std::uint64_t bytes_;
+        std::uint64_t number_;
     };
 
-    /// kMemory, with the figures, if that much is not left.
-    Share take(std::uint64_t bytes) {
-        const std::lock_guard lock(mutex_);
-        if (bytes > bytes_ - taken_) {
-            throw Error(ErrorCode::kMemory, "memory",
-                        "It needs " + std::to_string(bytes) + " bytes, and of the " + std::to_string(bytes_) +
-                            " for incoming domains " + std::to_string(taken_) + " are taken.");
-        }
-        taken_ += bytes;
-        return Share(*this, bytes);
-    }
+    /// kMemory, with the figures, if there is not that much.
+    Share take(const std::string& uuid, std::uint64_t bytes);
 
    private:
+    struct Taken {
+        std::uint64_t number;
+        std::string uuid;
+        std::uint64_t bytes;
+        bool started = false;
+    };
+
+    const std::string registry_;
+    const std::uint64_t max_bytes_;
+    const std::string system_root_;
     std::mutex mutex_;
-    std::uint64_t bytes_;
-    std::uint64_t taken_ = 0;
+    std::uint64_t next_ = 0;
+    std::list<Taken> taken_;
 };
 
 }  // namespace vmbuddies::process

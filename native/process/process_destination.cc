@@ -2,8 +2,10 @@
 #include "process/process_destination.h"
 
 #include "core/error.h"
-#include "process/hello.h"
+#include "process/handshake.h"
 #include "process/link.h"
+#include "process/offer.h"
+#include "process/wire.h"
 
 namespace vmbuddies::process {
 namespace {
@@ -11,6 +13,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kGoodbyeTimeout(1000);
+/// Well within any receiver's patience with a sender that is silent after Prepared.
+constexpr milliseconds kAliveInterval(5000);
+constexpr std::size_t kMaxTokenBytes = 64;
 constexpr milliseconds kMaxTimeout = std::chrono::hours(24);
 
 void check_timeout(milliseconds timeout, const char* name) {
@@ -36,6 +41,8 @@ class ProcessDestination::Impl {
     std::string name;
     milliseconds stall_timeout;
     Phase phase = Phase::kStreaming;
+    std::string token;  ///< of Prepared
+    TimePoint spoke_at;
 };
 
 std::unique_ptr<ProcessDestination> ProcessDestination::connect(
@@ -43,9 +50,11 @@ std::unique_ptr<ProcessDestination> ProcessDestination::connect(
     std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): one at a time
     check_timeout(options.connect_timeout, "connectTimeoutMs");
     check_timeout(options.stall_timeout, "stallTimeoutMs");
+    check_secret(options.secret);
     Link link(Socket::connect(options.host, options.port, options.connect_timeout, stop), Side::kSender,
               options.stall_timeout);
-    link.send(FrameType::kHello, Hello::of(domain).encode().bytes(), stop);
+    introduce(link, options.secret, options.stall_timeout, stop);
+    link.send(FrameType::kOffer, Offer::of(domain).encode().bytes(), stop);
     link.expect(FrameType::kAccepted, options.stall_timeout, stop);
     return std::unique_ptr<ProcessDestination>(
         new ProcessDestination(std::make_unique<Impl>(std::move(link), domain.name, options.stall_timeout)));
@@ -67,12 +76,22 @@ void ProcessDestination::write(std::span<const iovec> parts, std::stop_token sto
 }
 
 void ProcessDestination::check_alive() {
-    if (impl_->phase != Impl::Phase::kEnded) impl_->link.check();
+    if (impl_->phase == Impl::Phase::kEnded) return;
+    impl_->link.check();
+    if (impl_->phase != Impl::Phase::kPrepared) return;
+    const TimePoint now = std::chrono::steady_clock::now();
+    if (now - impl_->spoke_at < kAliveInterval) return;
+    impl_->link.send(FrameType::kAlive, {}, {});
+    impl_->spoke_at = now;
 }
 
 void ProcessDestination::await_prepared(std::stop_token stop) {
     impl_->require(Impl::Phase::kStreaming, "await prepared");
-    impl_->link.expect(FrameType::kPrepared, impl_->stall_timeout, stop);
+    const auto payload = impl_->link.expect(FrameType::kPrepared, impl_->stall_timeout, stop);
+    WireReader prepared(payload);
+    impl_->token = prepared.text(kMaxTokenBytes);
+    prepared.end();
+    impl_->spoke_at = std::chrono::steady_clock::now();
     impl_->phase = Impl::Phase::kPrepared;
 }
 
@@ -88,7 +107,9 @@ void ProcessDestination::commit() {
     }
     impl_->phase = Impl::Phase::kEnded;
     try {
-        impl_->link.send(FrameType::kCommit, {}, {});
+        WireWriter go;
+        go.text(impl_->token);
+        impl_->link.send(FrameType::kCommit, go.bytes(), {});
         impl_->link.expect(FrameType::kStarted, impl_->stall_timeout, {});
     } catch (const Error& error) {
         if (error.code() == ErrorCode::kPeerRefused) throw;  // its Failed is definite

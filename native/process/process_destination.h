@@ -22,10 +22,12 @@ class ProcessDestination : public Destination {
         /// No byte accepted and no answer for this long: kDeadline. Allow some seconds at least: a receiver obtains
         /// most of the memory before it accepts.
         std::chrono::milliseconds stall_timeout{30'000};
+        /// That both sides have; empty: none (handshake.h).
+        std::string secret;
     };
 
     /// Connects, says hello for `domain` and waits for the receiver's yes. kPeer, kPeerRefused or kDeadline otherwise;
-    /// kArgument for a time-out that is not from 1 ms to 24 hours.
+    /// kArgument for a time-out that is not from 1 ms to 24 hours, or a secret that is none.
     /// Interruptible by `stop` (Aborted).
     static std::unique_ptr<ProcessDestination> connect(const Options& options, const DomainInfo& domain,
                                                        std::stop_token stop);
@@ -33,6 +35,7 @@ class ProcessDestination : public Destination {
     /// Aborts what is not committed, and waits until the receiver has let go of it, a second at the most.
     ~ProcessDestination() override;
     void write(std::span<const iovec> parts, std::stop_token stop) override;
+    /// While prepared it also lets the receiver know, every few seconds, that this side lives and has not decided.
     void check_alive() override;
     void await_prepared(std::stop_token stop) override;
     /// kPeerRefused is a definite no: the guest does not and will not run there. kPeer leaves that unknown.

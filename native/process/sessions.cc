@@ -57,6 +57,16 @@ void Sessions::note_started(const std::string& uuid) {
     started_.push_back(uuid);
 }
 
+std::size_t Sessions::count() const {
+    const std::lock_guard lock(mutex_);
+    return open_.size();
+}
+
+bool Sessions::has_started(const std::string& uuid) const {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::find(started_, uuid) != started_.end();
+}
+
 Place Sessions::place_of(const std::string& uuid, const std::string& registry) const {
     bool was_started = false;
     {

@@ -39,6 +39,9 @@ class Sessions {
     };
 
     Session begin(const std::string& uuid);
+    std::size_t count() const;
+    /// Has one with this uuid started here, of the latest few thousand?
+    bool has_started(const std::string& uuid) const;
     /// Looks at the sessions, and then at the guests in `registry`, whoever brought them there.
     Place place_of(const std::string& uuid, const std::string& registry) const;
 

@@ -40,9 +40,9 @@ export const share = reading((text) => {
   return value;
 });
 
-/** `HOST:PORT` to listen on, an IPv6 address in brackets. */
+/** `HOST:PORT` to listen on; an IPv6 address in brackets, with its zone where it needs one: `[fe80::1%eth0]:7070`. */
 export const endpoint = reading((text): Endpoint => {
-  const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+(?:%[\w.-]+)?)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host === undefined || port > 65_535) throw bad(`'${text}' is not HOST:PORT, as in 127.0.0.1:7070`);

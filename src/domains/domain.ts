@@ -98,11 +98,8 @@ interface AnyDomain extends AsyncDisposable {
    * none was left of its name. @throws {VmbuddiesError} ERR_VMBUDDIES_DOMAIN_EXISTS, with what to do
    */
   checkStepAside(): void;
-  /**
-   * For the arbitrator: gives the copy that runs at the destination the memory that ballooning took before it moved.
-   * A process domain takes it back by itself.
-   */
-  restoreMemoryAt(to: string, ssh: string | null, presentBytes: number): Promise<void>;
+  /** For the arbitrator: gives the copy that runs at the destination the memory that ballooning took before it moved. */
+  restoreMemoryAt(to: string, ssh: string | null, presentBytes: number, secret?: Uint8Array): Promise<void>;
   /** Lets go of the domain, which lives on. */
   close(): Promise<void>;
 }

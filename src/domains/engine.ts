@@ -85,6 +85,8 @@ export interface EngineOptions {
   /** null: as long as is usual for the kind of domain. */
   readonly suspendTimeoutMs: number | null;
   readonly tracker: string;
+  /** What only a process domain's migration heeds: the secret it shares with its receiver. */
+  readonly secret: Uint8Array | null;
   readonly xen: XenEngineOptions;
 }
 

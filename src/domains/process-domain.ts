@@ -18,6 +18,8 @@ import { workloadWithDefaults } from './workload.ts';
 const pageBytes = 4096;
 const suspendTimeoutMs = 5_000;
 const balloonTimeoutMs = 60_000;
+/** Beyond the receiver's own patience with its guest. */
+const restoreTimeoutMs = 40_000;
 const verifyTimeoutMs = 120_000;
 
 export interface StartDomainOptions extends RegistryOptions {
@@ -163,7 +165,13 @@ class OpenProcessDomain implements ProcessDomain {
     refuseLeftover(this.name, (name) => names.includes(name), ` --registry ${quoteWord(this.registry)}`);
   }
 
-  async restoreMemoryAt(): Promise<void> {}
+  restoreMemoryAt(to: string, _ssh: string | null, presentBytes: number, secret?: Uint8Array): Promise<void> {
+    return call(this.name, async () => {
+      const { uuid } = this.#handle.info();
+      const query = { ...parseAddress(to), secret: secret ?? null, uuid, timeoutSeconds: restoreTimeoutMs / 1000 };
+      await native().restoreMemory(query, presentBytes);
+    });
+  }
 
   close(): Promise<void> {
     return this.#handle.close();

@@ -9,12 +9,13 @@ const stallTimeoutSeconds = 30;
 
 /** A migration of a process domain, not yet begun. */
 export function openProcessEngine(registry: string, domain: string, options: EngineOptions): MigrationEngine {
-  const { to, stopRule, maxDowntimeMs, suspendTimeoutMs, tracker } = options;
+  const { to, stopRule, maxDowntimeMs, suspendTimeoutMs, tracker, secret } = options;
   return new NativeEngine(domain, async () =>
     native().openMigration({
       registry,
       domain,
       ...parseAddress(to),
+      secret,
       tracker,
       stopRule,
       downtimeSeconds: (maxDowntimeMs ?? 0) / 1000,

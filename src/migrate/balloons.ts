@@ -9,6 +9,7 @@ import type { Surroundings } from './surroundings.ts';
 export interface Destination {
   readonly to: string;
   readonly ssh: string | null;
+  readonly secret?: Uint8Array | undefined;
 }
 
 /** What a domain used, and when. */
@@ -81,14 +82,14 @@ export class Balloons {
    * Undoes it where each domain is now; one whose place is unknown is left alone. Best effort: a guest that runs with
    * less memory than it had is no reason to call its migration a failure, so that is told and nothing more.
    */
-  async restore(whereIs: (domain: Domain) => Where, { to, ssh }: Destination): Promise<void> {
+  async restore(whereIs: (domain: Domain) => Where, { to, ssh, secret }: Destination): Promise<void> {
     if (this.#memoryBefore.size === 0) return;
     await Promise.all(
       [...this.#memoryBefore].map(async ([domain, bytes]) => {
         try {
           const where = whereIs(domain);
           if (where === 'source') await this.#restoreHere(domain, bytes);
-          if (where === 'destination') await domain.restoreMemoryAt(to, ssh, bytes);
+          if (where === 'destination') await domain.restoreMemoryAt(to, ssh, bytes, secret);
         } catch (thrown) {
           this.#skip(domain, VmbuddiesError.from(thrown).message);
         }

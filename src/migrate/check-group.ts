@@ -1,7 +1,9 @@
+import { parseAddress } from '../domains/address.ts';
 import { checkDomain, type Domain } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
 import { requireDuration, requireList, requireText } from '../model/check.ts';
 import type { GroupOptions } from './group-options.ts';
+import { requireProtection } from './peers.ts';
 
 /** Refuses what can never work, before anything has happened. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT, or
  * ERR_VMBUDDIES_DOMAIN_EXISTS where an earlier migration has left something of one */
@@ -32,6 +34,7 @@ export function checkGroup(domains: readonly Domain[], options: GroupOptions): v
     domain.engineFor(engine);
     domain.checkStepAside();
   }
+  if (first!.kind === 'process') requireProtection(parseAddress(to).host, options);
 }
 
 /** @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT */

@@ -1,10 +1,12 @@
 import type { Adaptation } from '../adapt/adaptation.ts';
 import type { EngineChoice, StopRuleName } from '../domains/domain.ts';
 import type { StrategyName } from '../strategy/strategy.ts';
+import type { PeerOptions } from './peers.ts';
 
-export interface GroupOptions {
+export interface GroupOptions extends PeerOptions {
   /**
-   * Process domains: the receiver's address, `HOST:PORT` or `[IPv6]:PORT`. Xen domains: the host, `HOST` or `USER@HOST` as
+   * Process domains: the receiver's address, `HOST:PORT` or `[IPv6]:PORT`; beyond loopback `secret` must be given, or
+   * `insecure`. Xen domains: the host, `HOST` or `USER@HOST` as
    * ssh takes it; nothing but xl needs to be installed there.
    */
   readonly to: string;

@@ -231,8 +231,12 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       beganAt,
       endedAt: this.#endedAt,
     });
-    const { to, ssh = null } = this.#options;
-    await this.#balloons.restore((domain) => outcome.domains[this.#domains.indexOf(domain)]!.where, { to, ssh });
+    const { to, ssh = null, secret } = this.#options;
+    await this.#balloons.restore((domain) => outcome.domains[this.#domains.indexOf(domain)]!.where, {
+      to,
+      ssh,
+      secret,
+    });
     await this.#predictions.learn(outcome);
     return outcome;
   }
@@ -253,7 +257,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
 
   async #move(members: readonly Member[]): Promise<FinishCommand> {
     const { to, tracker = 'auto', suspendTimeoutMs = null } = this.#options;
-    const { ssh = null, engine = 'auto', verifyStream = false } = this.#options;
+    const { ssh = null, engine = 'auto', verifyStream = false, secret = null } = this.#options;
     const { maxDowntimeMs } = this.#stopping;
     const journal = await this.#surroundings.openJournal();
     try {
@@ -263,7 +267,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
         adaptation: this.#options.adapt ?? 'phases',
         clock: this.#surroundings.clock,
         linkBytesPerSecond: this.#link,
-        engine: { to, ...this.#stopping, suspendTimeoutMs, tracker, xen: { ssh, engine, verifyStream } },
+        engine: { to, ...this.#stopping, suspendTimeoutMs, tracker, secret, xen: { ssh, engine, verifyStream } },
         journal,
         maxDowntimeMs,
         emit: (event) => this.#events.push(event),

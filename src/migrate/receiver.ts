@@ -1,4 +1,3 @@
-import { freemem } from 'node:os';
 import { parseAddress } from '../domains/address.ts';
 import { call } from '../domains/native-call.ts';
 import { checkRegistry, defaultRegistry } from '../domains/registry.ts';
@@ -7,9 +6,10 @@ import { requireDuration, requireObject, requireText } from '../model/check.ts';
 import type { NativeReceiver } from '../native/contract.ts';
 import { guestProgram, native } from '../native/load.ts';
 import { EventQueue } from './event-queue.ts';
+import { type PeerOptions, requireProtection } from './peers.ts';
 
-export interface ReceiverOptions {
-  /** Address to listen on; default loopback only. The stream is not encrypted. */
+export interface ReceiverOptions extends PeerOptions {
+  /** Address to listen on; default loopback only, and others with a `secret` only, or `insecure`. Memory is not encrypted. */
   readonly host?: string;
   /** Default 0: any free one. */
   readonly port?: number;
@@ -17,11 +17,17 @@ export interface ReceiverOptions {
   readonly registry?: string;
   /** Started guests live until they are destroyed. Default: they end with this process. */
   readonly independent?: boolean;
-  /** Memory of all domains being received at one time; default: what is free now. */
+  /**
+   * Memory of all domains received here together, as long as they run. Default: no limit but what the host and this
+   * process's cgroups have left, which is looked at for each domain in any case.
+   */
   readonly maxMemoryBytes?: number;
 }
 
-/** What became of an incoming domain, in the order it can happen. */
+/**
+ * What became of an incoming domain, in the order it can happen. Of those refused 20 are reported in ten seconds, and of
+ * those accepted or dropped 512; the rest is counted in one event.
+ */
 export interface ReceiverEvent {
   readonly kind: 'accepted' | 'prepared' | 'started' | 'dropped' | 'refused';
   /** '' if the peer never said. */
@@ -30,6 +36,8 @@ export interface ReceiverEvent {
   /** Why it was dropped or refused. */
   readonly message: string;
   readonly bytes: number;
+  /** Above 1: so many events that were not reported one by one; only `kind` and `message` say anything. */
+  readonly times: number;
 }
 
 /** The destination's side: listens, rebuilds memory in place, and starts a guest on commit only. */
@@ -44,6 +52,7 @@ export class Receiver implements AsyncIterable<ReceiverEvent>, AsyncDisposable {
     this.host = options.host ?? '127.0.0.1';
     const registry = options.registry ?? defaultRegistry();
     checkRegistry(registry);
+    requireProtection(this.host, options);
     try {
       this.#native = native().openReceiver(
         {
@@ -52,7 +61,8 @@ export class Receiver implements AsyncIterable<ReceiverEvent>, AsyncDisposable {
           port: options.port ?? 0,
           independent: options.independent ?? false,
           guestProgram: guestProgram(),
-          maxMemoryBytes: options.maxMemoryBytes ?? freemem(),
+          maxMemoryBytes: options.maxMemoryBytes ?? Infinity,
+          secret: options.secret ?? null,
         },
         (event) => this.#events.push(event),
       );
@@ -65,6 +75,11 @@ export class Receiver implements AsyncIterable<ReceiverEvent>, AsyncDisposable {
   /** `HOST:PORT`, as a migration's `to` takes it. */
   get address(): string {
     return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
+  }
+
+  /** Events that nobody took in time: only the latest 10 000 are kept. */
+  get droppedEvents(): number {
+    return this.#events.dropped;
   }
 
   /** Stops listening and drops what has not started. Guests that have started live on. */
@@ -82,7 +97,11 @@ export class Receiver implements AsyncIterable<ReceiverEvent>, AsyncDisposable {
   }
 }
 
-/** Listens for domains. @throws {VmbuddiesError} ERR_VMBUDDIES_SYSTEM if the address cannot be had */
+/**
+ * Listens for domains.
+ * @throws {VmbuddiesError} ERR_VMBUDDIES_SYSTEM if the address cannot be had; ERR_VMBUDDIES_ARGUMENT if it is not loopback
+ *   and there is neither `secret` nor `insecure`
+ */
 export function openReceiver(options: ReceiverOptions = {}): Receiver {
   return new Receiver(options);
 }
@@ -97,7 +116,7 @@ export function openReceiver(options: ReceiverOptions = {}): Receiver {
  */
 export type ReceiverAnswer = 'running' | 'held' | 'gone' | 'absent';
 
-export interface ReceiverQuestion {
+export interface ReceiverQuestion extends PeerOptions {
   /** The receiver's address, `HOST:PORT` or `[IPv6]:PORT`. */
   readonly to: string;
   /** The domain's, for messages. */
@@ -115,10 +134,14 @@ export interface ReceiverQuestion {
  */
 export async function askReceiver(question: ReceiverQuestion): Promise<ReceiverAnswer> {
   requireObject('question', question);
-  const { to, name, uuid, timeoutMs = 10_000 } = question;
+  const { to, name, uuid, secret = null, timeoutMs = 10_000 } = question;
   requireText('to', to);
   requireText('name', name);
   requireText('uuid', uuid);
   requireDuration('timeoutMs', timeoutMs);
-  return call(name, async () => native().askReceiver({ ...parseAddress(to), uuid, timeoutSeconds: timeoutMs / 1000 }));
+  return call(name, async () => {
+    const address = parseAddress(to);
+    requireProtection(address.host, question);
+    return await native().askReceiver({ ...address, secret, uuid, timeoutSeconds: timeoutMs / 1000 });
+  });
 }

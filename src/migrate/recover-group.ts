@@ -22,6 +22,7 @@ import { sweep } from '../transfer/sweep.ts';
 import { runRemote } from '../transfer/transport.ts';
 import { type ListedDomain, parseXlList } from '../transfer/xl-output.ts';
 import { takeOver } from './owned-file.ts';
+import type { PeerOptions } from './peers.ts';
 import { askReceiver } from './receiver.ts';
 import type { UnfinishedGroup } from './unfinished.ts';
 
@@ -31,7 +32,7 @@ const askAgainMs = 200;
 const listTimeoutMs = 60_000;
 
 /** What a person knows who has looked where the program cannot. Names of domains. */
-export interface RecoveryHints {
+export interface RecoveryHints extends PeerOptions {
   /** Where the receiver listens now, or the host is called now, instead of where the record says. */
   readonly to?: string;
   /** They run at the destination, or have gone on from there. */
@@ -248,7 +249,7 @@ async function lookThere(
   group: UnfinishedGroup,
   name: string,
   index: number,
-  { to }: RecoveryHints,
+  { to, secret, insecure }: RecoveryHints,
   listed: readonly ListedDomain[] | VmbuddiesError,
   here: Sighting['here'],
 ): Promise<Sighting['there']> {
@@ -266,7 +267,8 @@ async function lookThere(
   }
   const until = Date.now() + patienceMs;
   for (;;) {
-    const answer = await askReceiver({ to: address, name, uuid });
+    const trust = { ...(secret && { secret }), ...(insecure && { insecure }) };
+    const answer = await askReceiver({ to: address, name, uuid, ...trust });
     if (answer === 'running') return 'runs';
     if (answer !== 'held' || Date.now() > until) return answer;
     await new Promise((resolve) => setTimeout(resolve, askAgainMs));

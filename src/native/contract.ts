@@ -26,6 +26,8 @@ export interface NativeAddon {
   openReceiver(options: NativeReceiverOptions, onEvent: (event: NativeReceiverEvent) => void): NativeReceiver;
   /** What became of a domain at a receiver. Blocks a pool thread for `timeoutSeconds` at most. */
   askReceiver(query: NativeReceiverQuery): Promise<NativePlace>;
+  /** Lets a domain that this receiver has started have so many bytes present again. */
+  restoreMemory(query: NativeReceiverQuery, bytes: number): Promise<NativePlace>;
   /**
    * Judges at the end of a round, from all pre-copy rounds so far, at least one. Null: go on. `downtimeSeconds` above 0
    * sets the budget of the pause.
@@ -187,12 +189,15 @@ export interface NativeReceiverOptions {
   port: number;
   independent: boolean;
   guestProgram: string;
+  /** Infinity: no limit. */
   maxMemoryBytes: number;
+  secret: Uint8Array | null;
 }
 
 export interface NativeReceiverQuery {
   host: string;
   port: number;
+  secret: Uint8Array | null;
   /** 32 lower-case hexadecimal digits. */
   uuid: string;
   timeoutSeconds: number;
@@ -206,6 +211,7 @@ export interface NativeReceiverEvent {
   peer: string;
   message: string;
   bytes: number;
+  times: number;
 }
 
 export interface NativeReceiver {

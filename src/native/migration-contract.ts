@@ -24,6 +24,7 @@ export interface NativeMigrationOptions extends NativeMigrationControl {
   domain: string;
   host: string;
   port: number;
+  secret: Uint8Array | null;
   tracker: string;
 }
 

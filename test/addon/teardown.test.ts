@@ -60,6 +60,7 @@ describe('the end of an environment while migrations run', () => {
       host: '127.0.0.1',
       port: receive().port,
       tracker: 'auto',
+      secret: null,
       stopRule: 'converged',
       downtimeSeconds: 0,
       bytesPerSecond: 100 * MiB,

@@ -156,7 +156,7 @@ describe('migrate', () => {
     const uuid = 'a'.repeat(32);
     const { address: to } = sites().receive();
     const asking = (question: object) => askReceiver({ to, name: 'web', uuid, ...question });
-    await expect(asking({ uuid: '' })).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_ARGUMENT', domain: 'web' });
+    await expect(asking({ uuid: 'x' })).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_ARGUMENT', domain: 'web' });
     await expect(asking({ to: 'nowhere' })).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_ARGUMENT' });
     await expect(asking({ to: '127.0.0.1:1' })).rejects.toMatchObject({ code: 'ERR_VMBUDDIES_PEER' });
   });

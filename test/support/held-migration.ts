@@ -27,6 +27,7 @@ export async function heldMigration(
     domain: name,
     host: '127.0.0.1',
     port: receiver.port,
+    secret: null,
     tracker,
     stopRule: 'converged',
     downtimeSeconds: 0,

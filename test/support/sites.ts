@@ -53,7 +53,12 @@ export function sites(): Sites {
     there,
     journalFolder: join(folder, 'decisions'),
     async start(name, workload = {}, memoryBytes = 16 * MiB) {
-      const domain = await startDomain({ name, memoryBytes, workload, registry: here });
+      const domain = await startDomain({
+        name,
+        memoryBytes,
+        workload: { usedBytes: memoryBytes, ...workload },
+        registry: here,
+      });
       cleanups.push(() => domain.close());
       return domain;
     },

@@ -18,6 +18,7 @@ import { rehearse } from '../dry-run.ts';
 import { type EndingSignal, type ExitCode, exitCodeOfOutcome, exitCodeOfSignal, exitCodes } from '../exit-codes.ts';
 import { type Interruption, interruptible } from '../interrupt.ts';
 import { destination, domainNames, optionWithDefault, rate, someTime } from '../options.ts';
+import { type PeerFlags, peerOptions, protection } from '../peer-options.ts';
 import { cleared, isXen } from '../preflight.ts';
 import { showProgress } from '../render/progress.ts';
 import { verb } from '../verb.ts';
@@ -25,7 +26,7 @@ import { list, whereabouts } from '../whereabouts.ts';
 import { refuseMeaningless, remoteHost, type XenOptions, xenGroupOptions, xenOptions } from '../xen-options.ts';
 import { unwatched } from '../xen-recovery.ts';
 
-interface MigrateOptions extends XenOptions {
+interface MigrateOptions extends XenOptions, PeerFlags {
   readonly to: string;
   readonly link: number;
   readonly strategy: StrategyName;
@@ -40,6 +41,7 @@ export function migrateCommand(cli: Cli): Command {
   const command = verb('migrate', 'Move domains to another host: all of them, or none.', [
     'vmbuddies migrate web app db --to other-host --link 1Gbit/s         Xen domains, through ssh',
     'vmbuddies migrate web app db --to 127.0.0.1:7070                    process domains',
+    'vmbuddies migrate web app db --to 192.0.2.7:7070 --secret-file ~/secret  the same, to another machine',
     'vmbuddies migrate web app db --to [::1]:7070 --max-downtime 300ms --json',
   ])
     .argument('<domain...>', 'names of the domains', domainNames)
@@ -65,7 +67,7 @@ export function migrateCommand(cli: Cli): Command {
     .option('--json', 'one JSON object about the group and each domain')
     .addHelpText('after', strategyHelp())
     .addHelpText('after', exitCodeHelp);
-  for (const option of xenOptions()) command.addOption(option);
+  for (const option of [...peerOptions(), ...xenOptions()]) command.addOption(option);
   return command.action((names: string[], options: MigrateOptions) =>
     withDomains(cli, names, async (domains) => {
       refuseMeaningless(domains, options);
@@ -117,6 +119,7 @@ function groupOptions(options: MigrateOptions): GroupOptions {
     profileMs: options.profile,
     ...(options.maxDowntime !== undefined && { maxDowntimeMs: options.maxDowntime }),
     ...(options.suspendTimeout !== undefined && { suspendTimeoutMs: options.suspendTimeout }),
+    ...protection(options),
     ...xenGroupOptions(options),
   };
 }

@@ -20,10 +20,11 @@ import { formatSize } from '../../units.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { destination, domainNames } from '../options.ts';
+import { type PeerFlags, peerOptions, protection } from '../peer-options.ts';
 import { groupTitle, nextStep, recoverCommand, recoveredText } from '../recovery-text.ts';
 import { verb } from '../verb.ts';
 
-interface RecoverOptions {
+interface RecoverOptions extends PeerFlags {
   readonly to?: string;
   readonly runsThere?: string[];
   readonly resumeHere?: string[];
@@ -40,7 +41,7 @@ interface Told {
 const describe = 'Find the guests of a migration that was killed or lost its answer, and do what is safe for each.';
 
 export function recoverCommandVerb(cli: Cli): Command {
-  return verb('recover', describe, [
+  const command = verb('recover', describe, [
     'vmbuddies recover',
     'vmbuddies recover web --registry /run/user/1000/vmbuddies',
     'vmbuddies recover web --runs-there web      after you have looked: its suspended source here is removed',
@@ -57,20 +58,23 @@ export function recoverCommandVerb(cli: Cli): Command {
         'ballooned memory is given back, and a record of which nothing is left to do is removed. For the rest the command\n' +
         'that is next is printed. What you say with --runs-there or --resume-here counts where the destination has no answer.\n' +
         '\nExit codes: 0 all is settled · 6 of some guest it is unknown where it runs · 1 something else is left to do\n',
-    )
-    .action(async (names: string[] | undefined, options: RecoverOptions) => {
-      const told = await recoverAll(cli, names ?? [], options);
-      const settled = told.every(({ exitCode }) => exitCode === exitCodes.done);
-      const worst = told.find(({ exitCode }) => exitCode === exitCodes.unknown);
-      if (!settled) cli.exitCode = worst ? exitCodes.unknown : exitCodes.failed;
-      if (options.json) cli.json(jsonOf(told, settled));
-      else if (told.length === 0) cli.note('There is nothing to recover.');
-      else for (const line of told.flatMap(({ lines }) => lines)) cli.result(line);
-    });
+    );
+  for (const option of peerOptions()) command.addOption(option);
+  return command.action(async (names: string[] | undefined, options: RecoverOptions) => {
+    const told = await recoverAll(cli, names ?? [], options);
+    const settled = told.every(({ exitCode }) => exitCode === exitCodes.done);
+    const worst = told.find(({ exitCode }) => exitCode === exitCodes.unknown);
+    if (!settled) cli.exitCode = worst ? exitCodes.unknown : exitCodes.failed;
+    if (options.json) cli.json(jsonOf(told, settled));
+    else if (told.length === 0) cli.note('There is nothing to recover.');
+    else for (const line of told.flatMap(({ lines }) => lines)) cli.result(line);
+  });
 }
 
 async function recoverAll(cli: Cli, names: readonly string[], options: RecoverOptions): Promise<Told[]> {
-  const hints: RecoveryHints = { ...options, ...cli.where };
+  const { secretFile, insecure, ...said } = options;
+  const trust = protection({ ...(secretFile !== undefined && { secretFile }), ...(insecure && { insecure }) });
+  const hints: RecoveryHints = { ...said, ...trust, ...cli.where };
   const isMeant = ({ domains, home }: UnfinishedGroup) =>
     (names.length === 0 || domains.some((name) => names.includes(name))) &&
     (cli.registry === undefined || home === null || home.registry === resolve(cli.registry));

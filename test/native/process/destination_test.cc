@@ -13,7 +13,7 @@
 #include "caught.h"
 #include "host.h"
 #include "loopback.h"
-#include "process/hello.h"
+#include "process/offer.h"
 
 namespace vmbuddies::process {
 namespace {
@@ -57,13 +57,19 @@ class ScriptedReceiver {
 };
 
 void accept(Link& link) {
-    link.expect(FrameType::kHello, 5s, {});
+    hear_offer(link);
     link.send(FrameType::kAccepted, {}, {});
+}
+
+void say_prepared(Link& link) {
+    WireWriter token;
+    token.text("a token");
+    link.send(FrameType::kPrepared, token.bytes(), {});
 }
 
 void prepare(Link& link) {
     accept(link);
-    link.send(FrameType::kPrepared, {}, {});
+    say_prepared(link);
 }
 
 /// Reads frames until the sender closes, and gives what it said last before that.
@@ -102,25 +108,25 @@ class BlackHole {
     UniqueFd waiting_[2];
 };
 
-TEST_CASE("the hello says which domain comes, and an accepted one may be sent") {
-    std::promise<Hello> heard;
+TEST_CASE("the offer says which domain comes, and an accepted one may be sent") {
+    std::promise<Offer> heard;
     ScriptedReceiver receiver([&](Link& link) {
-        heard.set_value(Hello::decode(link.expect(FrameType::kHello, 5s, {})));
+        heard.set_value(Offer::decode(hear_offer(link)));
         link.send(FrameType::kAccepted, {}, {});
         std::vector<std::byte> stream(1000);
         iovec part{stream.data(), stream.size()};
         link.read({&part, 1}, {});
         CHECK(stream[999] == std::byte{7});
-        link.send(FrameType::kPrepared, {}, {});
-        link.expect(FrameType::kCommit, 5s, {});
+        say_prepared(link);
+        CHECK(WireReader(link.expect(FrameType::kCommit, 5s, {})).text(64) == "a token");
         link.send(FrameType::kStarted, {}, {});
     });
     const auto destination = receiver.connect();
-    const Hello hello = heard.get_future().get();
-    CHECK(hello.name == "web");
-    CHECK(hello.uuid == web().uuid);
-    CHECK(hello.memory_bytes == 2 << 20);
-    CHECK(hello.workload.wws_pages == 64);
+    const Offer offer = heard.get_future().get();
+    CHECK(offer.name == "web");
+    CHECK(offer.uuid == web().uuid);
+    CHECK(offer.memory_bytes == 2 << 20);
+    CHECK(offer.workload.wws_pages == 64);
     std::vector<std::byte> stream(1000, std::byte{7});
     const iovec part{stream.data(), stream.size()};
     destination->write({&part, 1}, {});
@@ -147,7 +153,7 @@ TEST_CASE("a receiver that says nothing, nonsense or goodbye is not connected to
         last_word(link);
     });
     CHECK(caught([&] { hasty.connect(); }).code() == ErrorCode::kStream);
-    ScriptedReceiver gone([](Link& link) { link.expect(FrameType::kHello, 5s, {}); });
+    ScriptedReceiver gone([](Link& link) { hear_offer(link); });
     CHECK(caught([&] { gone.connect(); }).code() == ErrorCode::kPeer);
 }
 

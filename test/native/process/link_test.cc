@@ -92,7 +92,8 @@ TEST_CASE("what is no frame is refused as soon as it can be known") {
     CHECK(error_after(http.bytes().subspan(4, 4)).code() == ErrorCode::kStream);
     CHECK(says(error_after(raw_frame(Frame::kMagic, 0, 0)), "unknown type 0"));
     CHECK(says(error_after(raw_frame(Frame::kMagic, 99, 0)), "unknown type 99"));
-    CHECK(says(error_after(raw_frame(Frame::kMagic, 1, Frame::kMaxPayload + 1)), "65537 bytes"));
+    CHECK(says(error_after(raw_frame(Frame::kMagic, 1, Frame::kMaxPayload + 1)),
+               std::to_string(Frame::kMaxPayload + 1) + " bytes"));
     CHECK(says(error_after(raw_frame(Frame::kMagic, 1, UINT32_MAX)), "4294967295 bytes"));
     CHECK(error_after(raw_frame(Frame::kMagic, 8, 4, raw_frame(UINT32_MAX, 0, 0))).code() == ErrorCode::kStream);
 }

@@ -7,9 +7,11 @@
 #include <random>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "process/handshake.h"
 #include "process/link.h"
 #include "process/listener.h"
 #include "process/wire.h"
@@ -59,6 +61,12 @@ inline std::vector<std::byte> receive_all(Socket& socket, std::chrono::milliseco
     } catch (const Error&) {
         return all;
     }
+}
+
+/// A receiver's first steps, up to the sender's request, of which it gives the content.
+inline std::vector<std::byte> hear_offer(Link& link, const std::string& secret = {}) {
+    challenge(link, {FrameType::kHello, link.expect(FrameType::kHello, 5s, {})}, secret, {});
+    return link.expect(FrameType::kOffer, 5s, {});
 }
 
 /// A frame as it lies on the wire; `length` as it claims to be.

@@ -180,7 +180,7 @@ TEST_CASE("an abort while the destination does not get prepared resumes the gues
     std::jthread mute([&] {
         Socket socket = listener.accept(TimePoint::max(), {}).value();
         Link link(std::move(socket), Side::kReceiver, 5s);
-        link.expect(FrameType::kHello, 5s, {});
+        hear_offer(link);
         link.send(FrameType::kAccepted, {}, {});
         std::vector<std::byte> sink(1 << 20);
         CHECK(caught([&] {

@@ -13,7 +13,9 @@
 #include "core/stream_writer.h"
 #include "host.h"
 #include "loopback.h"
-#include "process/hello.h"
+#include "process/handshake.h"
+#include "process/memory_budget.h"
+#include "process/offer.h"
 #include "process/process_tail.h"
 #include "process/receiver.h"
 
@@ -42,6 +44,10 @@ class Events {
         REQUIRE_MESSAGE(came, "the receiver never reported event " << static_cast<int>(kind));
         return found;
     }
+    std::vector<ReceiverEvent> all() const {
+        const std::lock_guard lock(mutex_);
+        return events_;
+    }
     std::vector<ReceiverEvent::Kind> kinds() const {
         const std::lock_guard lock(mutex_);
         std::vector<ReceiverEvent::Kind> kinds;
@@ -62,11 +68,13 @@ class Events {
 /// A host with a receiver on it.
 struct ReceivingHost {
     explicit ReceivingHost(std::uint64_t max_memory_bytes = 64 << 20, std::chrono::milliseconds hello_timeout = 10s)
-        : options{.registry = host.registry(),
-                  .guest_program = VMBUDDIES_GUEST,
-                  .max_memory_bytes = max_memory_bytes,
-                  .hello_timeout = hello_timeout},
-          receiver(std::make_unique<Receiver>(options, [this](const ReceiverEvent& event) { events.add(event); })) {}
+        : ReceivingHost(Receiver::Options{.max_memory_bytes = max_memory_bytes, .hello_timeout = hello_timeout}) {}
+    /// The registry and the guest program are the host's.
+    explicit ReceivingHost(Receiver::Options wanted) : options(std::move(wanted)) {
+        options.registry = host.registry();
+        options.guest_program = VMBUDDIES_GUEST;
+        receiver = std::make_unique<Receiver>(options, [this](const ReceiverEvent& event) { events.add(event); });
+    }
 
     Socket dial() const { return Socket::connect("127.0.0.1", receiver->port(), 5s, {}); }
     bool is_empty() const { return ProcessDomain::list(host.registry()).empty(); }
@@ -80,11 +88,21 @@ struct ReceivingHost {
 /// A sender that says what the test wants it to.
 class ScriptedSender {
    public:
-    explicit ScriptedSender(const ReceivingHost& to) : link(to.dial(), Side::kSender, 5s) {}
+    explicit ScriptedSender(const ReceivingHost& to) : ScriptedSender(to.dial()) {}
+    explicit ScriptedSender(Socket socket) : link(std::move(socket), Side::kSender, 5s) {}
 
     void say(FrameType type, std::span<const std::byte> payload = {}) { link.send(type, payload, {}); }
-    void expect(FrameType type) { link.expect(type, kPatience, {}); }
-    void hello(const DomainInfo& domain) { say(FrameType::kHello, Hello::of(domain).encode().bytes()); }
+    void expect(FrameType type) {
+        const auto payload = link.expect(type, kPatience, {});
+        if (type == FrameType::kPrepared) token.assign(payload.begin(), payload.end());
+    }
+    void greet(const std::string& secret = {}) { introduce(link, secret, kPatience, {}); }
+    void hello(const Offer& offer, const std::string& secret = {}) {
+        greet(secret);
+        say(FrameType::kOffer, offer.encode().bytes());
+    }
+    void hello(const DomainInfo& domain, const std::string& secret = {}) { hello(Offer::of(domain), secret); }
+    void commit() { say(FrameType::kCommit, token); }
 
     void begin(stream::DomainType type = stream::DomainType::kProcess) {
         writer.headers(type);
@@ -118,6 +136,7 @@ class ScriptedSender {
     }
 
     Link link;
+    std::vector<std::byte> token;  ///< of Prepared, as it is said back
     StreamWriter writer{[this](std::span<const iovec> parts) { link.write(parts, {}); }};
 };
 

@@ -56,7 +56,7 @@ TEST_CASE("a stream that is not this domain's is dropped, with the reason") {
     CHECK(failure([&](ScriptedSender& s) {
               s.whole_stream(domain);
               s.expect(FrameType::kPrepared);
-              s.hello(domain.info());
+              s.say(FrameType::kHello);
           }) == doctest::Contains("Hello is no answer to Prepared"));
 }
 

@@ -22,6 +22,7 @@ const options = (xenOptions: Partial<EngineOptions['xen']> = {}): EngineOptions 
   stopRule: 'converged',
   maxDowntimeMs: 250,
   suspendTimeoutMs: 30_000,
+  secret: null,
   tracker: 'auto',
   xen: { ssh: 'lab-rsh -q', engine: 'auto', verifyStream: false, ...xenOptions },
 });

@@ -36,4 +36,19 @@ describe('EventQueue', () => {
     queue.end();
     expect(await take(queue)).toEqual([1, 2]);
   });
+
+  it('keeps the latest events when nobody takes them, counts the others, and never loses the last one', async () => {
+    const queue = new EventQueue<number>();
+    const reader = queue[Symbol.asyncIterator]();
+    queue.push(0);
+    expect((await reader.next()).value).toBe(0);
+    for (let event = 1; event < 100_000; event++) queue.push(event);
+    queue.end();
+    const late = await take(queue);
+    expect(late.at(-1)).toBe(99_999);
+    expect(late.length).toBeLessThanOrEqual(20_000);
+    expect(late.length + queue.dropped).toBe(100_000);
+    expect(late).toEqual(late.map((_, index) => queue.dropped + index));
+    expect((await reader.next()).value).toBe(queue.dropped);
+  });
 });

@@ -16,13 +16,10 @@ namespace vmbuddies::process {
 inline constexpr std::size_t kUuidDigits = 32;
 bool is_uuid(const std::string& uuid);
 
-/// The first thing said: which domain is to come. On the wire, in this order and with nothing after it:
-/// u32 version, text uuid, text name, u64 memory_bytes, u64 present_bytes, then of the workload u32 kind, u64 seed,
-/// used_pages, wws_pages, hot_pages, f64 hot_writes_per_second, cold_writes_per_second, low_level, period_seconds,
-/// phase.
-struct Hello {
-    static constexpr std::uint32_t kVersion = 1;
-
+/// Which domain is to come. On the wire, in this order and with nothing after it: text uuid, text name, u64
+/// memory_bytes, u64 present_bytes, then of the workload u32 kind, u64 seed, used_pages, wws_pages, hot_pages, f64
+/// hot_writes_per_second, cold_writes_per_second, low_level, period_seconds, phase.
+struct Offer {
     std::string uuid;  ///< 32 lower-case hexadecimal digits
     std::string name;
     std::uint64_t memory_bytes = 0;
@@ -31,11 +28,11 @@ struct Hello {
     std::uint64_t present_bytes = 0;
     Workload workload;
 
-    static Hello of(const DomainInfo& domain);
+    static Offer of(const DomainInfo& domain);
 
     WireWriter encode() const;
-    /// Trusts nothing: kStream if it is malformed or of another version, kArgument if no such domain can exist.
-    static Hello decode(std::span<const std::byte> bytes);
+    /// Trusts nothing: kStream if it is malformed, kArgument if no such domain can exist.
+    static Offer decode(std::span<const std::byte> bytes);
 };
 
 }  // namespace vmbuddies::process

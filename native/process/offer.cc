@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "process/hello.h"
+#include "process/offer.h"
 
 #include <algorithm>
 
@@ -19,13 +19,12 @@ bool is_uuid(const std::string& uuid) {
            std::ranges::all_of(uuid, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-Hello Hello::of(const DomainInfo& domain) {
+Offer Offer::of(const DomainInfo& domain) {
     return {domain.uuid, domain.name, domain.memory_bytes, domain.present_bytes, domain.workload};
 }
 
-WireWriter Hello::encode() const {
+WireWriter Offer::encode() const {
     WireWriter wire;
-    wire.u32(kVersion);
     wire.text(uuid);
     wire.text(name);
     wire.u64(memory_bytes);
@@ -41,19 +40,14 @@ WireWriter Hello::encode() const {
     return wire;
 }
 
-Hello Hello::decode(std::span<const std::byte> bytes) {
+Offer Offer::decode(std::span<const std::byte> bytes) {
     WireReader wire(bytes);
-    if (const std::uint32_t version = wire.u32(); version != kVersion) {
-        throw Error(ErrorCode::kStream, "hello",
-                    "Version " + std::to_string(version) + " of the protocol is not spoken here, only " +
-                        std::to_string(kVersion) + '.');
-    }
-    Hello hello;
-    hello.uuid = wire.text(kUuidDigits);
-    hello.name = wire.text(kLongestName);
-    hello.memory_bytes = wire.u64();
-    hello.present_bytes = wire.u64();
-    Workload& load = hello.workload;
+    Offer offer;
+    offer.uuid = wire.text(kUuidDigits);
+    offer.name = wire.text(kLongestName);
+    offer.memory_bytes = wire.u64();
+    offer.present_bytes = wire.u64();
+    Workload& load = offer.workload;
     load.kind = static_cast<WorkloadKind>(wire.u32());
     for (std::uint64_t* value : {&load.seed, &load.used_pages, &load.wws_pages, &load.hot_pages}) *value = wire.u64();
     for (double* value : {&load.hot_writes_per_second, &load.cold_writes_per_second, &load.low_level,
@@ -62,15 +56,15 @@ Hello Hello::decode(std::span<const std::byte> bytes) {
     }
     wire.end();
 
-    if (!is_uuid(hello.uuid)) throw Error(ErrorCode::kArgument, "hello", "The uuid is not 32 hexadecimal digits.");
-    check_domain_name(hello.name);
-    check_workload(hello.memory_bytes, load);
-    if (hello.present_bytes % kPageSize != 0 || hello.present_bytes > hello.memory_bytes ||
-        hello.present_bytes < load.used_pages * kPageSize) {
-        throw Error(ErrorCode::kArgument, "hello",
-                    size_text(hello.present_bytes) + " cannot be present of this domain's memory.");
+    if (!is_uuid(offer.uuid)) throw Error(ErrorCode::kArgument, "offer", "The uuid is not 32 hexadecimal digits.");
+    check_domain_name(offer.name);
+    check_workload(offer.memory_bytes, load);
+    if (offer.present_bytes % kPageSize != 0 || offer.present_bytes > offer.memory_bytes ||
+        offer.present_bytes < load.used_pages * kPageSize) {
+        throw Error(ErrorCode::kArgument, "offer",
+                    size_text(offer.present_bytes) + " cannot be present of this domain's memory.");
     }
-    return hello;
+    return offer;
 }
 
 }  // namespace vmbuddies::process
