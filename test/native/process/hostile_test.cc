@@ -53,7 +53,9 @@ class Hostile {
         if (state >= State::kGreeted) sender.greet(secret);
         if (state >= State::kAccepted) {
             Offer offer = Offer::of(source.domain->info());
-            offer.name = "hostile";
+            // One that hung up may still be dying, and its name be taken as long.
+            static std::atomic<int> number = 0;
+            offer.name = "hostile-" + std::to_string(++number);
             sender.say(FrameType::kOffer, offer.encode().bytes());
             sender.expect(FrameType::kAccepted);
         }
@@ -218,9 +220,7 @@ std::vector<Case> cases(std::mt19937_64& random) {
                        }});
     };
     for (const char* name : {"", ".", "..", "../../etc/passwd", "-rf", "a b", "a\nb", "\x1b[2J", "web--incoming",
-                             "\xe2\x80\xae"
-                             "evil",
-                             "a/b", "caf\xc3\xa9"}) {
+                             "\xe2\x80\xae:evil", "a/b", "caf\xc3\xa9"}) {
         offers("a name", [name](Offer& o) { o.name = name; });
     }
     offers("a name too long", [](Offer& o) { o.name = std::string(65, 'a'); });
@@ -257,8 +257,9 @@ TEST_CASE("whatever a peer does, it is refused in one sentence, leaves nothing b
     std::vector<Case> all = cases(random);
     std::ranges::shuffle(all, random);
     CHECK(all.size() >= 300);
-    HonestGroup honest(to);
+    auto honest = std::make_unique<HonestGroup>(to);
     std::vector<Socket> idle;  // and these are there all the time
+    idle.reserve(200);
     for (int i = 0; i < 200; ++i) idle.push_back(to.dial());
     for (const Case& one : all) {
         CAPTURE(one.what);
@@ -279,13 +280,14 @@ TEST_CASE("whatever a peer does, it is refused in one sentence, leaves nothing b
         CHECK(eventually(is_home));
     }
     idle.clear();
-    CHECK(honest.failure() == "");
-    CHECK(honest.moved() > 0);
-    MESSAGE(all.size() << " cases, seed " << seed << ", " << honest.moved() << " honest domains moved meanwhile");
+    CHECK(honest->failure() == "");
+    CHECK(honest->moved() > 0);
+    MESSAGE(all.size() << " cases, seed " << seed << ", " << honest->moved() << " honest domains moved meanwhile");
+    honest.reset();
     CHECK(eventually([&] { return to.is_empty(); }));
     CHECK(eventually([&] { return status_line("Threads") <= threads; }));
     CHECK(eventually([&] { return open_descriptors() <= descriptors; }));
-    CHECK(status_line("VmRSS") < kilobytes + 64 * 1024);
+    CHECK(status_line("VmRSS") < kilobytes + 65'536);
 
     // Its memory and names are all there again.
     ScriptedSender last(to);
