@@ -1,5 +1,5 @@
-/** Where a domain runs when a call about it has ended. */
-export type Where = 'source' | 'destination' | 'unknown';
+/** Where a domain is when a call about it has ended; `ended`: the guest itself is no more. */
+export type Where = 'source' | 'destination' | 'ended' | 'unknown';
 
 /**
  * The closed list of error codes. Messages may change between releases, codes do not.

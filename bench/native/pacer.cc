@@ -33,7 +33,7 @@ class EndlessDomain : public Domain {
         for (std::size_t i = 0; i < pages.size(); ++i) out[i] = memory_.data() + (pages[i] << kPageShift);
     }
     void suspend(std::chrono::milliseconds) override {}
-    void resume() override {}
+    std::optional<double> resume() override { return {}; }
     void write_head(StreamWriter& stream) override {
         stream.headers(stream::DomainType::kProcess);
         stream.record(stream::RecordType::kStaticDataEnd, {});
@@ -54,7 +54,7 @@ class SocketDestination : public Destination {
     }
     void check_alive() override {}
     void await_prepared(std::stop_token) override {}
-    void commit() override {}
+    std::optional<double> commit() override { return {}; }
     void abort() noexcept override {}
 
    private:

@@ -267,11 +267,14 @@ Napi::Value to_js(Napi::Env env, const process::DomainInfo& info) {
         .add("memoryBytes", info.memory_bytes)
         .add("presentBytes", info.present_bytes)
         .add("paused", info.paused)
+        .add("ended", info.ended)
         .add("incoming", info.incoming)
         .add("independent", info.independent)
         .add("workload", to_js(env, info.workload))
         .add("writes", info.writes)
         .add("longestStallSeconds", info.longest_stall_seconds)
+        .add("lastGapSeconds", info.last_gap_seconds)
+        .add("longestGapSeconds", info.longest_gap_seconds)
         .add("corruptPages", info.corrupt_pages);
 }
 
@@ -370,6 +373,9 @@ Napi::Value to_js(Napi::Env env, const Outcome& outcome, std::uint64_t dropped_p
         .add("suspendedAt", outcome.suspended_at)
         .add("startedAt", outcome.started_at)
         .add("downtimeSeconds", outcome.downtime_seconds)
+        .add("guestGapSeconds", outcome.guest_gap_seconds ? Napi::Number::New(env, *outcome.guest_gap_seconds)
+                                                          : env.Null().As<Napi::Value>())
+        .add("overran", outcome.overran)
         .add("rounds", to_js(env, outcome.rounds))
         .add("droppedProgress", dropped_progress);
 }

@@ -10,16 +10,19 @@
 #include "addon/environment.h"
 #include "addon/task.h"
 #include "process/dirty_log.h"
+#include "process/move_claim.h"
 
 namespace vmbuddies::addon {
 
 using process::DirtyLog;
+using process::MoveClaim;
 using process::ProcessDomain;
 
 struct DomainHandle::State {
     std::mutex mutex;  // one call at a time: neither the domain nor its log is thread-safe
     std::unique_ptr<ProcessDomain> domain;
     std::unique_ptr<DirtyLog> log;  // after the domain: it goes first
+    std::optional<MoveClaim> claim;
 
     ProcessDomain& open_domain(const char* operation) {
         if (!domain) throw Error(ErrorCode::kState, operation, "this handle is closed");
@@ -55,6 +58,9 @@ Napi::Function DomainHandle::define(Napi::Env env) {
                            InstanceMethod<&DomainHandle::peek_dirty_log>("peekDirtyLog"),
                            InstanceMethod<&DomainHandle::clean_dirty_log>("cleanDirtyLog"),
                            InstanceMethod<&DomainHandle::disable_dirty_log>("disableDirtyLog"),
+                           InstanceMethod<&DomainHandle::claim>("claim"),
+                           InstanceMethod<&DomainHandle::unclaim>("unclaim"),
+                           InstanceMethod<&DomainHandle::require_unclaimed>("requireUnclaimed"),
                            InstanceMethod<&DomainHandle::close>("close"),
                        });
 }
@@ -223,12 +229,49 @@ Napi::Value DomainHandle::disable_dirty_log(const Napi::CallbackInfo& info) {
         undefined);
 }
 
+Napi::Value DomainHandle::claim(const Napi::CallbackInfo& info) {
+    return Task<Nothing>::run(
+        info.Env(),
+        [state = state_, purpose = string_argument(info, 0, "purpose")] {
+            std::lock_guard lock(state->mutex);
+            auto& domain = state->open_domain("claim");
+            if (state->claim) MoveClaim::require_none(domain, "claim");
+            state->claim.emplace(domain, purpose);
+            return Nothing{};
+        },
+        undefined);
+}
+
+Napi::Value DomainHandle::unclaim(const Napi::CallbackInfo& info) {
+    return Task<Nothing>::run(
+        info.Env(),
+        [state = state_] {
+            std::lock_guard lock(state->mutex);
+            state->claim.reset();
+            return Nothing{};
+        },
+        undefined);
+}
+
+Napi::Value DomainHandle::require_unclaimed(const Napi::CallbackInfo& info) {
+    return Task<Nothing>::run(
+        info.Env(),
+        [state = state_, operation = string_argument(info, 0, "operation")] {
+            std::lock_guard lock(state->mutex);
+            auto& domain = state->open_domain(operation.c_str());
+            if (!state->claim) MoveClaim::require_none(domain, operation.c_str());
+            return Nothing{};
+        },
+        undefined);
+}
+
 Napi::Value DomainHandle::close(const Napi::CallbackInfo& info) {
     return Task<Nothing>::run(
         info.Env(),
         [state = state_] {
             std::lock_guard lock(state->mutex);
             state->log.reset();
+            state->claim.reset();
             state->domain.reset();
             return Nothing{};
         },

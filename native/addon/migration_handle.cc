@@ -52,11 +52,11 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
                 self->deliver(env, listener, event);
             },
             [self = shared_from_this()] {
-                self->abort();  // the environment may end while the loop still runs
+                self->abandon();  // the environment may end while the loop still runs
                 if (self->thread_.joinable()) self->thread_.join();
             });
         at_exit_.emplace([this] {
-            abort();
+            abandon();
             ended_.get_future().wait_for(kExitPatience);
         });
         thread_ = std::thread([self = shared_from_this()] { self->loop(); });
@@ -76,6 +76,17 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
     void abort() {
         stop_.request_stop();
         tell([](Engine& engine) { engine.abort(); });
+    }
+
+    void abandon() {
+        stop_.request_stop();
+        tell([](Engine& engine) { engine.abandon(); });
+    }
+
+    /// An engine that does not exist, or no longer does, has nothing to pledge.
+    bool pledge() {
+        std::lock_guard lock(mutex_);
+        return engine_ != nullptr && engine_->pledge();
     }
 
    private:
@@ -137,7 +148,7 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
     }
 
     void deliver(Napi::Env env, Napi::Function listener, Event& event) {
-        if (auto* finished = std::get_if<Finished>(&event)) return settle(env, *finished);
+        if (auto* finished = std::get_if<Finished>(&event)) return settle(env, listener, *finished);
         Napi::Object object = Napi::Object::New(env);
         if (const auto* progress = std::get_if<Progress>(&event)) {
             progress_waits_ = false;
@@ -155,8 +166,23 @@ class MigrationHandle::Session : public std::enable_shared_from_this<Session> {
         listener.Call({object});
     }
 
-    void settle(Napi::Env env, Finished& finished) {
+    /// What a failed migration came to: its promise carries nothing but the error.
+    void report_failed(Napi::Env env, Napi::Function listener, const Finished& finished) {
+        try {
+            std::rethrow_exception(finished.failure);
+        } catch (const MigrationFailed& failed) {
+            Napi::Object object = Napi::Object::New(env);
+            object.Set("type", "failed");
+            object.Set("outcome", to_js(env, failed.outcome, dropped_progress_));
+            listener.Call({object});
+        } catch (...) {
+            return;  // it had not begun
+        }
+    }
+
+    void settle(Napi::Env env, Napi::Function listener, Finished& finished) {
         if (finished.failure) {
+            report_failed(env, listener, finished);
             done_->Reject(to_js_error(env, finished.failure).Value());
         } else {
             done_->Resolve(to_js(env, finished.outcome, dropped_progress_));
@@ -188,6 +214,7 @@ Napi::Function MigrationHandle::define(Napi::Env env) {
                            InstanceMethod<&MigrationHandle::begin>("begin"),
                            InstanceMethod<&MigrationHandle::catch_up>("catchUp"),
                            InstanceMethod<&MigrationHandle::stop_and_copy>("stopAndCopy"),
+                           InstanceMethod<&MigrationHandle::pledge>("pledge"),
                            InstanceMethod<&MigrationHandle::commit>("commit"),
                            InstanceMethod<&MigrationHandle::abort>("abort"),
                        });
@@ -229,6 +256,10 @@ Napi::Value MigrationHandle::catch_up(const Napi::CallbackInfo& info) {
 Napi::Value MigrationHandle::stop_and_copy(const Napi::CallbackInfo& info) {
     session_->tell([](Engine& engine) { engine.stop_and_copy(); });
     return info.Env().Undefined();
+}
+
+Napi::Value MigrationHandle::pledge(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), session_->pledge());
 }
 
 Napi::Value MigrationHandle::commit(const Napi::CallbackInfo& info) {

@@ -22,6 +22,7 @@ class MigrationHandle : public Napi::ObjectWrap<MigrationHandle> {
     Napi::Value begin(const Napi::CallbackInfo& info);
     Napi::Value catch_up(const Napi::CallbackInfo& info);
     Napi::Value stop_and_copy(const Napi::CallbackInfo& info);
+    Napi::Value pledge(const Napi::CallbackInfo& info);
     Napi::Value commit(const Napi::CallbackInfo& info);
     Napi::Value abort(const Napi::CallbackInfo& info);
 

@@ -25,6 +25,7 @@ MigrationOptions common_options(const Napi::Object& object) {
     options.hold_at_synchropoint = bool_of(object, "holdAtSynchropoint");
     options.hold_when_prepared = bool_of(object, "holdWhenPrepared");
     options.suspend_timeout = duration_of(object, "suspendTimeoutSeconds");
+    if (number_of(object, "maxPauseSeconds") > 0) options.max_pause = duration_of(object, "maxPauseSeconds");
     return options;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "addon/environment.h"
 #include "addon/task.h"
 #include "xen/log_dirty.h"
+#include "xen/log_lock.h"
 
 namespace vmbuddies::addon {
 
@@ -23,6 +25,7 @@ struct XenDomainHandle::State {
     std::mutex mutex;  // one call at a time: neither the domain nor its log is thread-safe
     std::unique_ptr<XenDomain> domain;
     std::unique_ptr<LogDirty> log;  // after the domain: it goes first
+    std::optional<xen::MoveClaim> claim;
     AtExit at_exit{[this] {
         // A call that never came back must not keep the process from ending.
         const std::unique_lock lock(mutex, std::try_to_lock);
@@ -80,6 +83,9 @@ Napi::Function XenDomainHandle::define(Napi::Env env) {
                            InstanceMethod<&XenDomainHandle::peek_dirty_log>("peekDirtyLog"),
                            InstanceMethod<&XenDomainHandle::clean_dirty_log>("cleanDirtyLog"),
                            InstanceMethod<&XenDomainHandle::disable_dirty_log>("disableDirtyLog"),
+                           InstanceMethod<&XenDomainHandle::claim>("claim"),
+                           InstanceMethod<&XenDomainHandle::unclaim>("unclaim"),
+                           InstanceMethod<&XenDomainHandle::require_unclaimed>("requireUnclaimed"),
                            InstanceMethod<&XenDomainHandle::close>("close"),
                        });
 }
@@ -189,9 +195,29 @@ Napi::Value XenDomainHandle::disable_dirty_log(const Napi::CallbackInfo& info) {
     return queue(info.Env(), [](State& state) { state.log.reset(); });
 }
 
+Napi::Value XenDomainHandle::claim(const Napi::CallbackInfo& info) {
+    return queue(info.Env(), [purpose = string_argument(info, 0, "purpose")](State& state) {
+        XenDomain& domain = state.open_domain("claim");
+        if (state.claim) xen::MoveClaim::require_none(domain.domid(), domain.name(), "claim");
+        state.claim.emplace(domain.domid(), domain.name(), purpose);
+    });
+}
+
+Napi::Value XenDomainHandle::unclaim(const Napi::CallbackInfo& info) {
+    return queue(info.Env(), [](State& state) { state.claim.reset(); });
+}
+
+Napi::Value XenDomainHandle::require_unclaimed(const Napi::CallbackInfo& info) {
+    return queue(info.Env(), [operation = string_argument(info, 0, "operation")](State& state) {
+        XenDomain& domain = state.open_domain(operation.c_str());
+        if (!state.claim) xen::MoveClaim::require_none(domain.domid(), domain.name(), operation.c_str());
+    });
+}
+
 Napi::Value XenDomainHandle::close(const Napi::CallbackInfo& info) {
     return queue(info.Env(), [](State& state) {
         state.log.reset();
+        state.claim.reset();
         state.domain.reset();
     });
 }

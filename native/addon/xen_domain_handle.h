@@ -37,6 +37,9 @@ class XenDomainHandle : public Napi::ObjectWrap<XenDomainHandle> {
     Napi::Value peek_dirty_log(const Napi::CallbackInfo& info);
     Napi::Value clean_dirty_log(const Napi::CallbackInfo& info);
     Napi::Value disable_dirty_log(const Napi::CallbackInfo& info);
+    Napi::Value claim(const Napi::CallbackInfo& info);
+    Napi::Value unclaim(const Napi::CallbackInfo& info);
+    Napi::Value require_unclaimed(const Napi::CallbackInfo& info);
     Napi::Value close(const Napi::CallbackInfo& info);
 
     std::shared_ptr<State> state_;

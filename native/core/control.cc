@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "control.h"
 
+#include <utility>
+
 #include "error.h"
 
 namespace vmbuddies {
@@ -42,15 +44,47 @@ void Control::stop_and_copy() {
 
 void Control::commit() {
     const std::lock_guard lock(mutex_);
+    if (aborted_) return;
+    pledged_ = true;
     orders_.commit = true;
     wake_.notify_all();
 }
 
 void Control::abort() {
-    // Outside the lock: the token's callbacks are others' code.
-    stop_.request_stop();
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (!orders_.commit) stop(std::move(lock));
+}
+
+void Control::overrun() {
+    std::unique_lock lock(mutex_);
+    if (pledged_ || aborted_) return;
+    overran_ = true;
+    stop(std::move(lock));
+}
+
+void Control::abandon() {
+    std::unique_lock lock(mutex_);
+    if (!pledged_) return stop(std::move(lock));
+    orders_.abandoned = true;
     wake_.notify_all();
+}
+
+bool Control::pledge() {
+    const std::lock_guard lock(mutex_);
+    pledged_ = !aborted_;
+    return pledged_;
+}
+
+bool Control::overran() {
+    const std::lock_guard lock(mutex_);
+    return overran_;
+}
+
+void Control::stop(std::unique_lock<std::mutex> lock) {
+    aborted_ = true;
+    wake_.notify_all();
+    lock.unlock();
+    stop_.request_stop();  // outside the lock: the token's callbacks are others' code
 }
 
 Control::Orders Control::orders() {
@@ -60,7 +94,7 @@ Control::Orders Control::orders() {
 }
 
 void Control::throw_if_aborted() const {
-    if (stop_.stop_requested()) throw Aborted{};
+    if (aborted_) throw Aborted{};
 }
 
 }  // namespace vmbuddies

@@ -21,6 +21,7 @@ class Control {
         bool begin = false;
         bool stop_and_copy = false;
         bool commit = false;
+        bool abandoned = false;  ///< pledged, and nobody is left to say how it ends
     };
 
     /// Error kArgument for a rate of 0, here and in set_rate().
@@ -30,8 +31,18 @@ class Control {
     void begin();
     void catch_up();
     void stop_and_copy();
+    /// Nothing after abort() or overrun().
     void commit();
+    /// Nothing after commit().
     void abort();
+    /// The guest has stood still for as long as it may: as abort(), but nothing after pledge().
+    void overrun();
+    /// Nobody will give another order: as abort(), but after pledge() the wait for the decision ends undecided.
+    void abandon();
+    /// From now on only commit() and abort() end the migration. False: it has been aborted, or has overrun.
+    bool pledge();
+    /// It ends because of overrun().
+    bool overran();
 
     /// What is ordered now. Throws Aborted after abort().
     Orders orders();
@@ -41,7 +52,7 @@ class Control {
     template <class Satisfied>
     Orders wait_until(TimePoint deadline, Satisfied satisfied) {
         std::unique_lock lock(mutex_);
-        wake_.wait_until(lock, deadline, [&] { return stop_.stop_requested() || satisfied(orders_); });
+        wake_.wait_until(lock, deadline, [&] { return aborted_ || satisfied(orders_); });
         throw_if_aborted();
         return orders_;
     }
@@ -51,10 +62,14 @@ class Control {
 
    private:
     void throw_if_aborted() const;
+    void stop(std::unique_lock<std::mutex> lock);
 
     std::mutex mutex_;
     std::condition_variable wake_;
     Orders orders_;
+    bool pledged_ = false;
+    bool aborted_ = false;
+    bool overran_ = false;
     std::stop_source stop_;
 };
 

@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <stop_token>
 
@@ -22,8 +23,8 @@ class Destination {
     virtual void await_prepared(std::stop_token stop) = 0;
     /// Tells the other side to start the guest and blocks until it confirms. Not interruptible: from the first
     /// byte of this call on, the guest may be running there. Error kPeerRefused: it certainly does not and will not;
-    /// any other error: unknown.
-    virtual void commit() = 0;
+    /// any other error: unknown. Returns how long the guest stood still by its own account, in seconds, if it has one.
+    virtual std::optional<double> commit() = 0;
     /// Tells the other side to drop what it has. Never throws; a broken link means the same to the receiver.
     virtual void abort() noexcept = 0;
 };

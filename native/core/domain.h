@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "bitmap.h"
@@ -46,8 +47,9 @@ class Domain {
     /// Returns once no instruction of the guest can run any more. kSuspend if it does not stop within `timeout`:
     /// then it runs on.
     virtual void suspend(std::chrono::milliseconds timeout) = 0;
-    /// Lets a suspended guest run on here.
-    virtual void resume() = 0;
+    /// Lets a suspended guest run on here. Returns how long it stood still by its own account, in seconds, if it has
+    /// one.
+    virtual std::optional<double> resume() = 0;
 
     /// Writes all that precedes the first page: the headers, what is known of the domain, STATIC_DATA_END.
     virtual void write_head(StreamWriter& stream) = 0;

@@ -22,7 +22,7 @@ class DomainRounds : public MigrationLoop {
     std::uint64_t unsent_pages() override { return sender_->pending().count(); }
     std::uint64_t deferred_pages() override { return sender_->deferred().count(); }
     void suspend() override { domain_.suspend(options_.suspend_timeout); }
-    void resume() override { domain_.resume(); }
+    std::optional<double> resume() override { return domain_.resume(); }
     void stop_logging() noexcept override;
 
     void collect(RoundStats& round);

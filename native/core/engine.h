@@ -37,10 +37,17 @@ class Engine {
     /// Passes the first barrier. Given before the pseudo-synchropoint it ends pre-copy there and then, midway in a
     /// round.
     virtual void stop_and_copy() = 0;
+    /// Once prepared: gives up the right to end by itself because its guest has stood still for too long. To be asked
+    /// before COMMIT is decided, for a decision must bind. False: it has ended or is about to; then the guest runs
+    /// here.
+    virtual bool pledge() = 0;
     /// Passes the second barrier.
     virtual void commit() = 0;
     /// Before commit: the guest ends up running here. After commit it does nothing.
     virtual void abort() = 0;
+    /// Nobody is left to give orders. As abort(), but once it has pledged, the decision may be on record, so the guest
+    /// stays suspended: run() then fails with kState, its place unknown.
+    virtual void abandon() = 0;
 };
 
 }  // namespace vmbuddies

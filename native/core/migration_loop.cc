@@ -36,8 +36,9 @@ MigrationLoop::MigrationLoop(Destination& destination, const MigrationOptions& o
       observer_(observer) {}
 
 Outcome MigrationLoop::run() {
+    bool decided = false;
     try {
-        run_to_prepared();
+        decided = run_to_decision();
     } catch (const Aborted&) {
         return give_up();
     } catch (const Error& error) {
@@ -45,10 +46,12 @@ Outcome MigrationLoop::run() {
     } catch (const std::exception& exception) {
         fail(Error(ErrorCode::kSystem, "migrate", std::string("The migration failed: ") + exception.what() + "."));
     }
+    if (!decided) leave_undecided();
     return commit();
 }
 
-void MigrationLoop::run_to_prepared() {
+// True: to commit. False: nobody is left to decide, but somebody may have.
+bool MigrationLoop::run_to_decision() {
     control_.orders();  // aborted before it began?
     write_head();
     if (options_.hold_at_start) hold_at_start();
@@ -61,8 +64,8 @@ void MigrationLoop::run_to_prepared() {
     enter(State::kStopping);
     stop_and_copy();
     enter(State::kPrepared);
-    if (options_.hold_when_prepared) await_commit();
-    control_.orders();  // the last chance to abort
+    if (!options_.hold_when_prepared) control_.commit();
+    return await_decision();
 }
 
 void MigrationLoop::hold_at_start() {
@@ -108,44 +111,68 @@ void MigrationLoop::wait_at_synchropoint() {
 
 void MigrationLoop::stop_and_copy() {
     // Taken before the guest is asked to stop, so that the downtime is never understated.
-    const double suspended_at = seconds_of(Clock::now().time_since_epoch());
+    const Clock::time_point asked_at = Clock::now();
+    if (options_.max_pause) pause_watch_.emplace(control_, asked_at + *options_.max_pause);
     suspend();
     suspended_ = true;
-    outcome_.suspended_at = suspended_at;
+    outcome_.suspended_at = seconds_of(asked_at.time_since_epoch());
     run_round(RoundKind::kStopAndCopy);
     destination_.await_prepared(control_.token());
 }
 
-void MigrationLoop::await_commit() {
-    const auto told = [](const Control::Orders& orders) { return orders.commit; };
-    while (!control_.wait_until(Clock::now() + kLongestSample, told).commit) destination_.check_alive();
+bool MigrationLoop::await_decision() {
+    const auto told = [](const Control::Orders& orders) { return orders.commit || orders.abandoned; };
+    for (;;) {
+        const Control::Orders orders = control_.wait_until(Clock::now() + kLongestSample, told);
+        if (told(orders)) return orders.commit;
+        destination_.check_alive();
+    }
 }
 
 Outcome MigrationLoop::commit() {
     std::optional<Error> failure;
     try {
-        destination_.commit();
+        outcome_.guest_gap_seconds = destination_.commit();
     } catch (const Error& error) {
         failure = error;
     } catch (const std::exception& exception) {
         failure.emplace(ErrorCode::kSystem, "commit", std::string("The commit failed: ") + exception.what() + ".");
     }
-    const double now = seconds_of(Clock::now().time_since_epoch());
+    const Clock::time_point now = Clock::now();
     // A refusal is definite: the copy is gone, and the guest runs on here.
     if (failure && failure->code() == ErrorCode::kPeerRefused) fail(*failure);
     stop_logging();
+    end_pause(now);
     // Otherwise the guest may be running there: resuming it here could make it two.
-    if (failure) throw MigrationFailed(*failure, state_, Where::kUnknown);
+    if (failure) {
+        outcome_.where = Where::kUnknown;
+        sum_up();
+        throw MigrationFailed(*failure, state_, Where::kUnknown, outcome_);
+    }
     outcome_.where = Where::kDestination;
-    outcome_.started_at = now;
-    outcome_.downtime_seconds = now - outcome_.suspended_at;
+    outcome_.started_at = seconds_of(now.time_since_epoch());
     end(State::kCommitted);
     return outcome_;
 }
 
+// COMMIT may be on record, or may not: whoever reads the record decides, and until then nothing runs anywhere.
+void MigrationLoop::leave_undecided() {
+    const State state = state_;
+    destination_.abort();
+    stop_logging();
+    end_pause(Clock::now());
+    outcome_.where = Where::kUnknown;
+    sum_up();
+    throw MigrationFailed(Error(ErrorCode::kState, "await commit",
+                                "The arbitrator ended while the decision was being recorded; the guest is suspended at "
+                                "the source."),
+                          state, Where::kUnknown, outcome_);
+}
+
 Outcome MigrationLoop::give_up() {
     const State state = state_;
-    if (auto stuck = leave_guest_here()) throw MigrationFailed(*stuck, state, Where::kSource);
+    outcome_.overran = control_.overran();
+    if (auto stuck = leave_guest_here()) throw MigrationFailed(*stuck, state, Where::kSource, outcome_);
     return outcome_;
 }
 
@@ -153,19 +180,22 @@ void MigrationLoop::fail(const Error& cause) {
     const State state = state_;
     const std::optional<Error> stuck = leave_guest_here();
     const std::string message = stuck ? std::string(cause.what()) + " " + stuck->what() : cause.what();
-    throw MigrationFailed(Error(cause.code(), cause.operation(), message, cause.errno_value()), state, Where::kSource);
+    throw MigrationFailed(Error(cause.code(), cause.operation(), message, cause.errno_value()), state, Where::kSource,
+                          outcome_);
 }
 
 // Returns why the guest could not be resumed, if so.
 std::optional<Error> MigrationLoop::leave_guest_here() {
     std::optional<Error> stuck;
-    destination_.abort();
+    // The guest first: its copy was not told to start, and never will be.
     try {
-        if (suspended_) resume();
+        if (suspended_) outcome_.guest_gap_seconds = resume();
     } catch (const Error& error) {
         stuck.emplace(error.code(), error.operation(),
                       std::string("The guest is still suspended at the source: ") + error.what(), error.errno_value());
     }
+    end_pause(Clock::now());
+    destination_.abort();
     stop_logging();
     end(State::kAborted);
     return stuck;
@@ -204,9 +234,17 @@ void MigrationLoop::enter(State state) {
 
 void MigrationLoop::end(State state) {
     outcome_.state = state;
+    sum_up();
+    enter(state);
+}
+
+void MigrationLoop::sum_up() {
     outcome_.sent_bytes = sink_.bytes();
     outcome_.total_seconds = seconds_of(Clock::now() - begin_);
-    enter(state);
+}
+
+void MigrationLoop::end_pause(Clock::time_point now) {
+    if (suspended_) outcome_.downtime_seconds = seconds_of(now.time_since_epoch()) - outcome_.suspended_at;
 }
 
 void MigrationLoop::report(const RoundStats& round) {

@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "migration_options.h"
 #include "paced_sink.h"
+#include "pause_watch.h"
 #include "stream_writer.h"
 
 namespace vmbuddies {
@@ -45,7 +46,7 @@ class MigrationLoop {
     virtual std::uint64_t deferred_pages() = 0;
     /// As Domain::suspend() and Domain::resume().
     virtual void suspend() = 0;
-    virtual void resume() = 0;
+    virtual std::optional<double> resume() = 0;
     /// Ends whatever works on the guest's memory and switches the log off, if it was on.
     virtual void stop_logging() noexcept = 0;
 
@@ -63,15 +64,17 @@ class MigrationLoop {
     std::uint64_t round_pages_ = 0;  ///< pending when the round began
 
    private:
-    void run_to_prepared();
+    bool run_to_decision();
     void hold_at_start();
     void precopy();
     void wait_at_synchropoint();
     void stop_and_copy();
-    void await_commit();
+    bool await_decision();
     Outcome commit();
     Outcome give_up();
+    [[noreturn]] void leave_undecided();
     [[noreturn]] void fail(const Error& cause);
+    void end_pause(Clock::time_point now);
     std::optional<Error> leave_guest_here();
 
     void run_round(RoundKind kind);
@@ -80,11 +83,13 @@ class MigrationLoop {
 
     void enter(State state);
     void end(State state);
+    void sum_up();
 
     const Engine::Observer& observer_;
     Clock::time_point begin_ = Clock::now();  ///< when pre-copy began
     State state_ = State::kIdle;
     bool suspended_ = false;
+    std::optional<PauseWatch> pause_watch_;  ///< from the request to suspend on, where the pause has a limit
     Clock::time_point reported_at_;
 };
 

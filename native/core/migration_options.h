@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "stats.h"
 #include "stop_rule.h"
@@ -24,6 +25,9 @@ struct MigrationOptions {
     /// May a page of zeros travel as an entry without data (type XALLOC)?
     ZeroPages zero_pages = ZeroPages::kFirstRound;
     std::chrono::milliseconds suspend_timeout{5000};
+    /// From the request to suspend on. A guest that has stood still for so long before pledge() runs on here, whatever
+    /// the other side does and whether or not anybody is there to give orders.
+    std::optional<std::chrono::milliseconds> max_pause;
     /// While it is held at the start or waits at the pseudo-synchropoint the stream is never silent for longer than
     /// about this.
     std::chrono::milliseconds heartbeat_interval{5000};

@@ -16,8 +16,10 @@ class OrderedEngine : public Engine {
     void begin() final { control_.begin(); }
     void catch_up() final { control_.catch_up(); }
     void stop_and_copy() final { control_.stop_and_copy(); }
+    bool pledge() final { return control_.pledge(); }
     void commit() final { control_.commit(); }
     void abort() final { control_.abort(); }
+    void abandon() final { control_.abandon(); }
 
     OrderedEngine(const OrderedEngine&) = delete;
     OrderedEngine& operator=(const OrderedEngine&) = delete;

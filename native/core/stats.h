@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "error.h"
@@ -65,16 +66,23 @@ struct Outcome {
     double total_seconds = 0;
     double suspended_at = 0;  ///< CLOCK_MONOTONIC; 0 if it never was
     double started_at = 0;    ///< CLOCK_MONOTONIC of the destination's confirmation; 0 if it never came
+    /// From the request to suspend until the guest ran again, wherever; so far, where it is unknown. 0: never
+    /// suspended.
     double downtime_seconds = 0;
+    /// The same as the guest itself measured it: from its last work before to its first after. None: it cannot tell.
+    std::optional<double> guest_gap_seconds;
+    bool overran = false;  ///< aborted because the guest stood still for MigrationOptions::max_pause
     std::vector<RoundStats> rounds;
 };
 
-/// A failed migration: the error, and where that left the guest.
+/// A failed migration: the error, where that left the guest, and what it had come to by then.
 class MigrationFailed : public Error {
    public:
-    MigrationFailed(const Error& cause, State state, Where where) : Error(cause), state(state), where(where) {}
+    MigrationFailed(const Error& cause, State state, Where where, Outcome outcome = {})
+        : Error(cause), state(state), where(where), outcome(std::move(outcome)) {}
     State state;  ///< the state it failed in
     Where where;
+    Outcome outcome;
 };
 
 }  // namespace vmbuddies

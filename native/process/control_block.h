@@ -75,7 +75,13 @@ struct ControlBlock {
     std::atomic<std::uint64_t> longest_stall_nanoseconds{0};
     std::atomic<std::uint64_t> recent_stall_nanoseconds{0};  ///< the longest since the dirty log's owner took it (0)
 
+    /// How long the guest stood still when it last ran again, by its own account, and at most so far; 0: it cannot
+    /// tell.
+    std::atomic<std::uint64_t> last_gap_nanoseconds{0};
+    std::atomic<std::uint64_t> longest_gap_nanoseconds{0};
+
     std::atomic<std::int32_t> log_owner_pid{0};  ///< who holds the lock on the memory file; a hint for messages
+    char mover[200] = {};                        ///< what the holder of the claim (move_claim.h) is doing, for messages
 };
 
 static_assert(sizeof(ControlBlock) <= kPageSize);

@@ -17,12 +17,17 @@ struct DomainInfo {
     std::uint64_t present_bytes = 0;  ///< memory less what was given back
     bool paused = false;
     bool moving = false;       ///< suspended by a migration, which may have ended badly: it may run elsewhere
+    bool ended = false;        ///< the guest is no more; all else is what was last known
     bool incoming = false;     ///< being received; has not started here yet
     bool independent = false;  ///< lives until destroy(), not until its owner ends
     Workload workload;
     std::uint64_t writes = 0;          ///< page writes since the guest was first started, migrations included
     double longest_stall_seconds = 0;  ///< between two safe points here, beyond what the workload asked for
-    std::uint64_t corrupt_pages = 0;   ///< pages the guest itself found lost or stale; 0 is the only good value
+    /// How long it stood still when it last ran again, pauses and moves alike, and at most so far on any side; 0: it
+    /// never did, or is idle and keeps no record.
+    double last_gap_seconds = 0;
+    double longest_gap_seconds = 0;
+    std::uint64_t corrupt_pages = 0;  ///< pages the guest itself found lost or stale; 0 is the only good value
 };
 
 struct StartOptions {

@@ -27,6 +27,11 @@ struct GuestHeader {
     struct Pacing {
         std::uint64_t running_nanoseconds;  ///< pauses do not count
         double due_writes;                  ///< owed to the workload's rate
+        /// When the guest last stopped at a safe point, in nanoseconds of CLOCK_REALTIME, for it travels: what it finds
+        /// on that clock when it runs again is the pause it really had. Between hosts that is as true as their clocks
+        /// agree. 0: never, or an idle guest, which touches nothing.
+        std::int64_t stopped_at_nanoseconds;
+        std::uint64_t longest_gap_nanoseconds;  ///< of all such pauses, on any side
     } pacing;
 };
 static_assert(sizeof(GuestHeader) <= kPageSize);

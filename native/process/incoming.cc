@@ -8,6 +8,7 @@
 #include "process/handshake.h"
 #include "process/incoming_memory.h"
 #include "process/registry.h"
+#include "process/wire.h"
 
 namespace vmbuddies::process {
 namespace {
@@ -63,7 +64,10 @@ void Incoming::run(const std::stop_token& stop) {
         return give_up(error.what(), stop);
     }
     try {
-        link_.send(FrameType::kStarted, {}, {});
+        constexpr std::chrono::seconds kPatience(1);
+        WireWriter account;
+        account.f64(domain_->await_gap(kPatience).value_or(0));
+        link_.send(FrameType::kStarted, account.bytes(), {});
     } catch (const std::exception&) {
         // The guest runs here whether its sender hears of it or not.
     }

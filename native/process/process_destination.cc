@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "process/process_destination.h"
 
+#include <cmath>
+
 #include "core/error.h"
 #include "process/handshake.h"
 #include "process/link.h"
@@ -21,6 +23,14 @@ constexpr milliseconds kMaxTimeout = std::chrono::hours(24);
 void check_timeout(milliseconds timeout, const char* name) {
     if (timeout >= milliseconds(1) && timeout <= kMaxTimeout) return;
     throw Error(ErrorCode::kArgument, "connect", std::string(name) + " must be from 1 ms to 24 hours.");
+}
+
+/// The guest runs, whatever else Started says: what cannot be read is no account.
+std::optional<double> account_of(std::span<const std::byte> started) {
+    if (started.size() != sizeof(double)) return {};
+    const double seconds = WireReader(started).f64();
+    if (!(seconds > 0) || !std::isfinite(seconds)) return {};
+    return seconds;
 }
 
 }  // namespace
@@ -95,7 +105,7 @@ void ProcessDestination::await_prepared(std::stop_token stop) {
     impl_->phase = Impl::Phase::kPrepared;
 }
 
-void ProcessDestination::commit() {
+std::optional<double> ProcessDestination::commit() {
     impl_->require(Impl::Phase::kPrepared, "commit");
     try {
         impl_->link.check();
@@ -110,7 +120,7 @@ void ProcessDestination::commit() {
         WireWriter go;
         go.text(impl_->token);
         impl_->link.send(FrameType::kCommit, go.bytes(), {});
-        impl_->link.expect(FrameType::kStarted, impl_->stall_timeout, {});
+        return account_of(impl_->link.expect(FrameType::kStarted, impl_->stall_timeout, {}));
     } catch (const Error& error) {
         if (error.code() == ErrorCode::kPeerRefused) throw;  // its Failed is definite
         throw Error(ErrorCode::kPeer, "commit",

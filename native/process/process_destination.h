@@ -39,7 +39,7 @@ class ProcessDestination : public Destination {
     void check_alive() override;
     void await_prepared(std::stop_token stop) override;
     /// kPeerRefused is a definite no: the guest does not and will not run there. kPeer leaves that unknown.
-    void commit() override;
+    std::optional<double> commit() override;
     void abort() noexcept override;
 
    private:

@@ -176,11 +176,14 @@ DomainInfo ProcessDomain::info() const {
     info.present_bytes = static_cast<std::uint64_t>(status.st_blocks) * 512;
     info.paused = control_->paused.load() != 0 && (control_->request.load() & ControlBlock::kPauseRequest) != 0;
     info.moving = info.paused && control_->held.load() != 0;
+    info.ended = !alive();
     info.incoming = control_->incoming.load() != 0;
     info.independent = control_->independent.load() != 0;
     info.workload = control_->workload;
     info.writes = control_->writes.load();
     info.longest_stall_seconds = static_cast<double>(control_->longest_stall_nanoseconds.load()) * 1e-9;
+    info.last_gap_seconds = static_cast<double>(control_->last_gap_nanoseconds.load()) * 1e-9;
+    info.longest_gap_seconds = static_cast<double>(control_->longest_gap_nanoseconds.load()) * 1e-9;
     info.corrupt_pages = control_->corrupt_pages.load();
     return info;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ class ProcessDomain {
     void suspend(std::chrono::milliseconds timeout);
     /// Lets the guest run on. kState while a migration (ProcessSource) has it suspended.
     void resume();
+    /// Behind resume() or release(): how long the guest stood still, by its own account, in seconds. No value if it
+    /// does not run within `patience`, or keeps no account because it is idle.
+    std::optional<double> await_gap(std::chrono::milliseconds patience) const;
     /// Kills the guest and removes it from the registry. Idempotent.
     void destroy() noexcept;
 

@@ -81,6 +81,14 @@ void ProcessDomain::resume() {
     ring();
 }
 
+std::optional<double> ProcessDomain::await_gap(std::chrono::milliseconds patience) const {
+    const auto runs = [](std::uint32_t paused) { return paused == 0; };
+    if (!await(control_->paused, runs, patience, "resume")) return {};
+    const std::uint64_t gap = control_->last_gap_nanoseconds.load();
+    if (gap == 0) return {};
+    return static_cast<double>(gap) * 1e-9;
+}
+
 std::uint64_t ProcessDomain::balloon(std::uint64_t target_bytes, std::chrono::milliseconds timeout) {
     const std::uint64_t used_bytes = control_->workload.used_pages << kPageShift;
     if (target_bytes < used_bytes || target_bytes > memory_.bytes()) {

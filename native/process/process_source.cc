@@ -59,9 +59,11 @@ void ProcessSource::suspend(std::chrono::milliseconds timeout) {
     domain_->control().held.store(1);
 }
 
-void ProcessSource::resume() {
+std::optional<double> ProcessSource::resume() {
+    constexpr std::chrono::seconds kPatience{1};
     domain_->control().held.store(0);
     domain_->resume();
+    return domain_->await_gap(kPatience);
 }
 
 void ProcessSource::write_head(StreamWriter& stream) {

@@ -26,7 +26,7 @@ class ProcessSource : public Domain {
     void disable_dirty_log() noexcept override;
     void map_pages(std::span<const Pfn> pages, std::span<const std::byte*> out) override;
     void suspend(std::chrono::milliseconds timeout) override;
-    void resume() override;
+    std::optional<double> resume() override;
     void write_head(StreamWriter& stream) override;
     void write_tail(StreamWriter& stream) override;
 

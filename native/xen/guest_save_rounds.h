@@ -30,7 +30,10 @@ class GuestSaveRounds : public MigrationLoop {
     std::uint64_t unsent_pages() override { return 0; }
     std::uint64_t deferred_pages() override { return 0; }
     void suspend() override;
-    void resume() override { guest_.resume(); }
+    std::optional<double> resume() override {
+        guest_.resume();
+        return {};
+    }
     void stop_logging() noexcept override;
 
     /// Relays the stream until libxenguest asks this.

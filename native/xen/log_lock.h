@@ -22,4 +22,21 @@ class LogLock {
     UniqueFd file_;
 };
 
+/// The right to move a guest, held from a group's first look at it to the group's end, also while its dirty log is
+/// free: a lock on another file beside that one.
+class MoveClaim {
+   public:
+    /// kState, saying what the holder is doing, if another has it. `purpose` ends the sentence "NAME is being moved: ".
+    MoveClaim(std::uint32_t domid, const std::string& name, const std::string& purpose);
+    MoveClaim(const MoveClaim&) = delete;
+    MoveClaim& operator=(const MoveClaim&) = delete;
+    ~MoveClaim();
+
+    /// kState, saying what the holder is doing, if anybody has it.
+    static void require_none(std::uint32_t domid, const std::string& name, const char* operation);
+
+   private:
+    UniqueFd file_;
+};
+
 }  // namespace vmbuddies::xen

@@ -93,7 +93,10 @@ void XenSource::map_pages(std::span<const Pfn> pages, std::span<const std::byte*
 
 void XenSource::suspend(std::chrono::milliseconds timeout) { domain_->suspend(timeout); }
 
-void XenSource::resume() { domain_->resume(); }
+std::optional<double> XenSource::resume() {
+    domain_->resume();
+    return {};  // a Xen guest keeps no record of its pauses
+}
 
 void XenSource::write_head(StreamWriter& stream) {
     const Libraries& xen = domain_->connections().libraries();

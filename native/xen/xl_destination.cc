@@ -76,7 +76,7 @@ void XlDestination::await_prepared(std::stop_token stop) {
     impl_->phase = Impl::Phase::kPrepared;
 }
 
-void XlDestination::commit() {
+std::optional<double> XlDestination::commit() {
     impl_->require(Impl::Phase::kPrepared, "commit");
     XlLink& link = impl_->link;
     try {
@@ -103,7 +103,7 @@ void XlDestination::commit() {
                     std::string("Whether the domain runs at the destination is unknown: ") + error.what(),
                     error.errno_value());
     }
-    if (status == 0) return;
+    if (status == 0) return {};
     throw Error(ErrorCode::kPeerRefused, "commit",
                 "The receiver could not start the domain (status " + std::to_string(status) +
                     ") and has destroyed its copy." + link.last_words());

@@ -46,7 +46,7 @@ class XlDestination : public Destination {
     void await_prepared(std::stop_token stop) override;
     /// GO, then the report. kPeerRefused: GO has not left as a whole, which to the receiver is no GO, or the receiver
     /// has reported a failure, destroyed its copy and given permission to resume. kPeer: unknown.
-    void commit() override;
+    std::optional<double> commit() override;
     /// Closes the receiver's input, and that alone: in the midst of the stream its restore fails; after that it finds
     /// end of file in place of GO. Either way it destroys its copy, which can never start, so there is no need to wait
     /// for that before the guest runs on at its source. With its output closed too, a receiver that has said "ready"

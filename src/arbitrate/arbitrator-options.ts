@@ -13,10 +13,11 @@ export interface ArbitratorOptions {
   readonly strategy: Pick<Strategy, 'division' | 'terms' | 'settling'>;
   readonly adaptation: Adaptation;
   readonly clock: Clock;
+  /** Infinity for no limit. */
   readonly linkBytesPerSecond: number;
   readonly engine: EngineOptions;
   readonly journal: Journal;
-  /** Abort rather than stop the group for longer than this; null for any pause. */
+  /** Abort rather than stop the group for longer than this, predicted or real; null for any pause. */
   readonly maxDowntimeMs: number | null;
   readonly emit: (event: GroupEvent) => void;
 }

@@ -1,5 +1,7 @@
 import type { EngineEvent } from '../domains/domain.ts';
+import { giveUpAfterMs } from '../domains/engine.ts';
 import { VmbuddiesError } from '../errors.ts';
+import { leastRate } from '../strategy/shares.ts';
 import type { ArbitratorOptions } from './arbitrator-options.ts';
 import type { JournalHome } from './journal-format.ts';
 import type { Member } from './member.ts';
@@ -16,6 +18,9 @@ import { type Occasion, Rates, windowEnds } from './rates.ts';
 import { endRecord, groupRecord, recordFailed } from './recovery.ts';
 import { Settling } from './settle.ts';
 
+/** Without a limit on the link the model still needs a number to divide: more than any machine can send. */
+export const unlimitedLink = 1e12;
+
 /** Drives the group protocol over real domains: it carries out orders, reports facts and divides the link. */
 export class Arbitrator {
   readonly #options: ArbitratorOptions;
@@ -26,6 +31,8 @@ export class Arbitrator {
   #state: GroupState;
   #linkBytesPerSecond: number;
   #refused = false;
+  readonly #ended = new AbortController();
+  #pauseIsWatched = false;
 
   constructor(options: ArbitratorOptions) {
     this.#options = options;
@@ -66,16 +73,15 @@ export class Arbitrator {
     // connection when its turn comes.
     for (const member of members) void this.#migrate(member);
     this.#divide();
-    const ended = new AbortController();
-    void this.#followWindows(ended.signal);
+    void this.#followWindows(this.#ended.signal);
     const finish = await this.#finished;
-    ended.abort();
+    this.#ended.abort();
     const end = endRecord(finish); // a courtesy to whoever reads the journal; recovery does without it
     if (end) await this.#options.journal.append(end).catch(() => {});
     return finish;
   }
 
-  /** From now on the group may use so much of the link, in bytes per second. */
+  /** From now on the group may use so much of the link, in bytes per second; Infinity for no limit. */
   setLink(bytesPerSecond: number): void {
     this.#linkBytesPerSecond = bytesPerSecond;
     this.#divide();
@@ -90,7 +96,10 @@ export class Arbitrator {
     const { state, commands } = step(this.#state, event);
     this.#state = state;
     for (const command of commands) this.#carryOut(command);
-    if (commands.some(({ type }) => type === 'stopAndCopy')) this.#divide();
+    if (commands.some(({ type }) => type === 'stopAndCopy')) {
+      void this.#watchPause();
+      this.#divide();
+    }
   }
 
   #carryOut(command: GroupCommand): void {
@@ -111,10 +120,29 @@ export class Arbitrator {
 
   #order(order: DomainCommand['type'], member: Member): void {
     if (order === 'stopAndCopy') member.stopAndCopy();
+    else if (order === 'pledge') this.#pledge(member);
     else if (order === 'commit') member.commit();
     else if (order === 'destroySource') void this.#destroySource(member);
     else if (member.started) member.abort();
     else this.#apply({ type: 'aborted', domain: member.name });
+  }
+
+  /** A domain that cannot pledge has aborted: the end of its migration is reported when it comes. */
+  #pledge(member: Member): void {
+    if (member.pledge()) this.#apply({ type: 'pledged', domain: member.name });
+  }
+
+  /** The deadline of the second barrier. Each engine keeps it too, for its own guest, should this process be held up. */
+  async #watchPause(): Promise<void> {
+    const { clock, maxDowntimeMs } = this.#options;
+    if (maxDowntimeMs === null || this.#pauseIsWatched) return;
+    this.#pauseIsWatched = true;
+    try {
+      await clock.pause(giveUpAfterMs(maxDowntimeMs), this.#ended.signal);
+      this.#apply({ type: 'deadline', barrier: 'prepared' });
+    } catch (error) {
+      if (!this.#ended.signal.aborted) this.cancel(`the arbitrator failed: ${(error as Error).message}`);
+    }
   }
 
   async #record(decision: Decision, reason: string | null): Promise<void> {
@@ -131,15 +159,34 @@ export class Arbitrator {
   #predictPause(): void {
     const { members, maxDowntimeMs } = this.#options;
     const bytes = members.reduce((sum, member) => sum + member.finalBytes, 0);
-    const pauseMs = (bytes / this.#linkBytesPerSecond) * 1000;
+    const pauseMs = (bytes / this.#reachedBytesPerSecond()) * 1000;
     this.#refused = pauseMs > maxDowntimeMs!;
     this.#apply({ type: 'pausePredicted', pauseMs });
+  }
+
+  /** What the link carries: its limit, or, without one, the most that any round has reached. */
+  #reachedBytesPerSecond(): number {
+    if (Number.isFinite(this.#linkBytesPerSecond)) return this.#linkBytesPerSecond;
+    const rounds = this.#options.members.flatMap((member) => member.rounds);
+    const reached = rounds.map(({ sentBytes, seconds }) => (seconds > 0 ? sentBytes / seconds : 0));
+    return Math.max(...reached) || unlimitedLink;
+  }
+
+  /** What the model reckons with. */
+  get #divisible(): number {
+    return Math.min(this.#linkBytesPerSecond, unlimitedLink);
+  }
+
+  /** What the engine is told: a share of a link without a limit has none either. */
+  #inForce(bytesPerSecond: number): number {
+    const isUnlimited = this.#linkBytesPerSecond === Number.POSITIVE_INFINITY && bytesPerSecond > leastRate;
+    return isUnlimited ? Number.POSITIVE_INFINITY : bytesPerSecond;
   }
 
   async #destroySource(member: Member): Promise<void> {
     const domain = member.name;
     try {
-      await member.domain.destroy();
+      await member.domain.destroy({ force: true });
       this.#apply({ type: 'sourceDestroyed', domain });
     } catch (error) {
       this.#apply({ type: 'destroyFailed', domain, reason: VmbuddiesError.from(error).message });
@@ -157,9 +204,14 @@ export class Arbitrator {
     const domain = member.name;
     try {
       member.outcome = await member.start(this.#options.engine, (event) => this.#onEngine(member, event));
-      if (member.outcome.state === 'committed') return { type: 'started', domain };
+      const { state, overran, downtimeSeconds } = member.outcome;
+      if (state === 'committed') return { type: 'started', domain };
+      // It runs here by now, whatever becomes of its name.
       await member.domain.stepBack();
-      return { type: 'aborted', domain };
+      if (!overran) return { type: 'aborted', domain };
+      const pause = `stood still for ${Math.round(downtimeSeconds * 1000)} ms`;
+      const reason = `it ${pause}, over the downtime budget of ${this.#options.maxDowntimeMs} ms`;
+      return { type: 'failed', domain, where: 'source', reason };
     } catch (thrown) {
       const error = VmbuddiesError.from(thrown, { domain });
       member.error = error;
@@ -181,6 +233,7 @@ export class Arbitrator {
 
   #follow(member: Member, event: EngineEvent): void {
     const domain = member.name;
+    if (event.type === 'failed') return; // the end of its run says so
     if (event.type === 'round') {
       this.#options.emit({ type: 'round', domain, round: event.round });
       if (member.newPhase) this.#options.emit({ type: 'phase', domain, ...member.newPhase });
@@ -204,7 +257,7 @@ export class Arbitrator {
     const { members } = this.#options;
     if (this.#state.phase !== 'precopy' || !members.every(({ state }) => state === 'waiting')) return;
     if (members.some(({ catchingUp }) => catchingUp)) return;
-    const next = this.#settling?.next(members, this.#linkBytesPerSecond);
+    const next = this.#settling?.next(members, this.#divisible);
     if (next) {
       next.catchUp();
       this.#divide();
@@ -217,10 +270,15 @@ export class Arbitrator {
   async #prepared(member: Member): Promise<void> {
     try {
       await member.domain.stepAside();
-      this.#apply({ type: 'prepared', domain: member.name });
-    } catch (error) {
-      this.cancel(VmbuddiesError.from(error).message);
+    } catch (thrown) {
+      const error = VmbuddiesError.from(thrown);
+      // A suspended source that has ended leaves its name free, and its copy is all that is left of the guest.
+      if (error.code !== 'ERR_VMBUDDIES_DOMAIN_GONE') {
+        this.cancel(error.message);
+        return;
+      }
     }
+    this.#apply({ type: 'prepared', domain: member.name });
   }
 
   async #followWindows(ended: AbortSignal): Promise<void> {
@@ -234,11 +292,11 @@ export class Arbitrator {
   #divide(occasion: Occasion = 'event'): void {
     if (this.#state.phase === 'finished') return;
     const { members, emit } = this.#options;
-    const rates = this.#rates.next(members, this.#linkBytesPerSecond, occasion);
+    const rates = this.#rates.next(members, this.#divisible, occasion);
     if (rates === null) return;
     for (const [member, rate] of rates) {
-      if (member.begun) member.setRate(rate);
-      else if (this.#state.phase === 'precopy') member.begin(rate);
+      if (member.begun) member.setRate(rate, this.#inForce(rate));
+      else if (this.#state.phase === 'precopy') member.begin(rate, this.#inForce(rate));
     }
     const inForce = members.filter((member) => !member.ended);
     if (inForce.length === 0) return;

@@ -62,6 +62,8 @@ export class Member {
   /** How the engine ended: exactly one of the two, once it has. */
   outcome: EngineOutcome | null = null;
   error: VmbuddiesError | null = null;
+  /** What a migration that failed had come to. */
+  #failed: EngineOutcome | null = null;
   bytesPerSecond: number | null = null;
   /** With what it began. */
   begun: { readonly load: DomainLoad; readonly bytesPerSecond: number } | null = null;
@@ -94,11 +96,16 @@ export class Member {
     this.domain = domain;
     this.#clock = clock;
     this.profile = profile;
-    this.presentBytes = domain.info().presentBytes;
+    this.presentBytes = presentBytesOf(domain);
     this.#adaptation = adaptation;
     const { series } = profile;
     const bytesPerSecond = series.reduce((sum, sample) => sum + sample / series.length, 0) || profile.dirtyAfter(1);
     this.#activity = bytesPerSecond > 0 ? new Activity(forecastFor(adaptation, series), bytesPerSecond) : null;
+  }
+
+  /** What it came to, failed or not; null before that, and for one that failed before it began. */
+  get account(): EngineOutcome | null {
+    return this.outcome ?? this.#failed;
   }
 
   get name(): string {
@@ -152,17 +159,20 @@ export class Member {
     });
   }
 
-  /** Pre-copy begins, as soon as it is connected. */
-  begin(bytesPerSecond: number): void {
+  /**
+   * Pre-copy begins, as soon as it is connected. `inForce` is what the engine is told, here and below: Infinity for a share
+   * of a link without a limit.
+   */
+  begin(bytesPerSecond: number, inForce = bytesPerSecond): void {
     this.bytesPerSecond = bytesPerSecond;
     this.begun = { load: this.view(this.presentBytes / bytesPerSecond).load, bytesPerSecond };
     this.#progress = { ...nothingYet, state: 'precopy', roundPages: this.presentBytes / pageBytes };
-    this.#engine?.begin(bytesPerSecond);
+    this.#engine?.begin(inForce);
   }
 
-  setRate(bytesPerSecond: number): void {
+  setRate(bytesPerSecond: number, inForce = bytesPerSecond): void {
     this.bytesPerSecond = bytesPerSecond;
-    this.#engine?.setRate(bytesPerSecond);
+    this.#engine?.setRate(inForce);
   }
 
   catchUp(): void {
@@ -174,6 +184,11 @@ export class Member {
     this.#toldToStop = true;
     this.#stoppedAt ??= this.#clock.now();
     this.#engine?.stopAndCopy();
+  }
+
+  /** False: it has ended by itself, or is about to. */
+  pledge(): boolean {
+    return this.#engine?.pledge() ?? false;
   }
 
   commit(): void {
@@ -292,6 +307,8 @@ export class Member {
       if (event.state === 'waiting') this.#cleanedAt -= this.rounds.at(-1)?.seconds ?? 0;
       this.#progress = { ...this.#progress, state: event.state };
       this.stopReason = event.stopReason ?? this.stopReason;
+    } else if (event.type === 'failed') {
+      this.#failed = event.outcome;
     } else {
       const { round } = event;
       if (round.kind === 'wait-and-copy') this.catchingUp = false;
@@ -307,5 +324,14 @@ export class Member {
         dirtyPages: round.dirtiedPages - round.unsentPages,
       };
     }
+  }
+}
+
+/** 0 for a guest that is no more. */
+function presentBytesOf(domain: Domain): number {
+  try {
+    return domain.info().presentBytes;
+  } catch {
+    return 0;
   }
 }

@@ -14,7 +14,7 @@ export type Decision = 'STOP' | 'COMMIT' | 'ABORT';
 
 /**
  * What a deadline can be set for, and the phase in which to start its clock: all `waiting` (precopy), all `prepared`
- * (stopping), all `started` (committing), all `aborted` (aborting).
+ * and pledged (stopping), all `started` (committing), all `aborted` (aborting).
  */
 export type Barrier = 'waiting' | 'prepared' | 'started' | 'aborted';
 
@@ -23,6 +23,8 @@ export type GroupEvent =
   | { readonly type: 'waiting'; readonly domain: string }
   /** Its source is suspended, its destination holds all of it, paused. */
   | { readonly type: 'prepared'; readonly domain: string }
+  /** From now on this domain ends as it is told and in no other way: it does not abort because its pause is too long. */
+  | { readonly type: 'pledged'; readonly domain: string }
   /** The destination itself has confirmed that the guest runs there. */
   | { readonly type: 'started'; readonly domain: string }
   /** The order to abort has been carried out: the source runs, the destination's copy is dropped. */
@@ -57,13 +59,15 @@ export type GroupEvent =
 export type DomainCommand = {
   /**
    * - `stopAndCopy`: suspend, send the rest, answer `prepared`.
+   * - `pledge`: to a prepared domain, which until then may abort by itself when its guest has stood still for too long.
+   *   Answer `pledged`, or, if it has aborted, `aborted`.
    * - `commit`: start at the destination, answer `started`. To a domain that may have been told before: find out from
    *   its destination what became of it, and finish.
    * - `abort`: drop the destination's copy, let the source run, answer `aborted`. Refused, without an answer, by a
    *   domain whose destination has been told to start.
    * - `destroySource`: remove the suspended copy at the source, answer `sourceDestroyed` or `destroyFailed`.
    */
-  readonly type: 'stopAndCopy' | 'commit' | 'abort' | 'destroySource';
+  readonly type: 'stopAndCopy' | 'pledge' | 'commit' | 'abort' | 'destroySource';
   readonly domain: string;
 };
 
@@ -77,8 +81,8 @@ export interface DomainPlace {
   readonly reason: string | null;
 }
 
-/** `committed`: all at the destination. `aborted`: all run at the source. `split`: some moved. `unknown`: of some, nobody can say. */
-export type GroupOutcome = 'committed' | 'aborted' | 'split' | 'unknown';
+/** `committed`: all at the destination. `aborted`: none moved. `partial`: some moved. `unknown`: of some, nobody can say. */
+export type GroupOutcome = 'committed' | 'aborted' | 'partial' | 'unknown';
 
 export interface FinishCommand {
   readonly type: 'finish';

@@ -5,7 +5,7 @@ import type { DomainPlace, GroupOutcome } from './protocol-messages.ts';
 export interface GroupState {
   readonly phase: Phase;
   readonly domains: readonly DomainState[];
-  /** The longest predicted pause to accept, in milliseconds; null for any. */
+  /** The longest pause to accept, predicted and real, in milliseconds; null for any. */
   readonly pauseBudgetMs: number | null;
   /** The journal may hold a COMMIT of which nobody has been told. */
   readonly commitMayBeWritten: boolean;
@@ -18,6 +18,7 @@ export type Phase =
   | 'predicting'
   | 'recording-stop'
   | 'stopping'
+  | 'pledging'
   | 'recording-commit'
   | 'committing'
   | 'recording-abort'
@@ -26,9 +27,18 @@ export type Phase =
 
 /**
  * What is known of one domain. `source`: runs there, over. `unknown`: its migration failed and nobody can say where it
- * runs. `started`: confirmed by the destination. `moved`: and its source destroyed. `left`: and its source still there.
+ * runs. `pledged`: prepared, and bound to the decision. `started`: confirmed by the destination. `moved`: and its source destroyed. `left`: and its source still there.
  */
-export type Progress = 'precopy' | 'waiting' | 'prepared' | 'unknown' | 'source' | 'started' | 'moved' | 'left';
+export type Progress =
+  | 'precopy'
+  | 'waiting'
+  | 'prepared'
+  | 'pledged'
+  | 'unknown'
+  | 'source'
+  | 'started'
+  | 'moved'
+  | 'left';
 
 export interface DomainState {
   readonly domain: string;
@@ -37,7 +47,7 @@ export interface DomainState {
 }
 
 export interface GroupOptions {
-  /** Budget for the group's pause in milliseconds, above 0. Without one the pause is not predicted. */
+  /** Budget for the group's pause in milliseconds, above 0. Without one the pause is neither predicted nor timed. */
   readonly pauseBudgetMs?: number;
 }
 
@@ -45,7 +55,8 @@ export interface GroupOptions {
 export const forward: Readonly<Record<Progress, readonly Progress[]>> = {
   precopy: ['waiting', 'source', 'unknown'],
   waiting: ['prepared', 'source', 'unknown'],
-  prepared: ['started', 'moved', 'source', 'unknown'],
+  prepared: ['pledged', 'source', 'unknown'],
+  pledged: ['started', 'moved', 'source', 'unknown'],
   unknown: ['started', 'moved', 'source'],
   started: ['moved', 'left'],
   left: ['moved'],
@@ -97,5 +108,5 @@ export function placeOf({ domain, progress, reason }: DomainState): DomainPlace 
 export function outcomeOf(places: readonly DomainPlace[]): GroupOutcome {
   if (places.some(({ where }) => where === 'unknown')) return 'unknown';
   if (places.every(({ where }) => where === 'destination')) return 'committed';
-  return places.every(({ where }) => where === 'source') ? 'aborted' : 'split';
+  return places.every(({ where }) => where === 'source') ? 'aborted' : 'partial';
 }

@@ -16,12 +16,19 @@ export interface Transition {
   readonly commands: readonly GroupCommand[];
 }
 
-const revocable: readonly Phase[] = ['precopy', 'predicting', 'recording-stop', 'stopping', 'recording-commit'];
+const revocable: readonly Phase[] = [
+  'precopy',
+  'predicting',
+  'recording-stop',
+  'stopping',
+  'pledging',
+  'recording-commit',
+];
 
 /** In which phases a deadline means anything; later it is stale. */
 const timed: Readonly<Record<Barrier, readonly Phase[]>> = {
   waiting: ['precopy', 'predicting'],
-  prepared: ['recording-stop', 'stopping'],
+  prepared: ['recording-stop', 'stopping', 'pledging'],
   started: ['committing'],
   aborted: ['aborting'],
 };
@@ -30,8 +37,8 @@ const timed: Readonly<Record<Barrier, readonly Phase[]>> = {
  * The group protocol: two barriers, and a decision on stable storage in front of each. It is two-phase commit with
  * "prepared" meaning: suspended at the source and complete, but paused, at the destination.
  *
- *     precopy ─▶ [predicting] ─▶ recording-stop ─▶ stopping ─▶ recording-commit ─▶ committing ─▶ finished
- *        └────────────┴───────────────┴──────────────┴───────────────┘
+ *     precopy ─▶ [predicting] ─▶ recording-stop ─▶ stopping ─▶ pledging ─▶ recording-commit ─▶ committing ─▶ finished
+ *        └────────────┴───────────────┴──────────────┴────────────┴──────────────┘
  *                      failure, deadline, cancel
  *                                 └─▶ recording-abort ─▶ aborting ─▶ finished
  *
@@ -40,7 +47,13 @@ const timed: Readonly<Record<Barrier, readonly Phase[]>> = {
  *   I2  none runs at its destination unless all were prepared;
  *   I3  before COMMIT every source can resume;
  *   I4  after COMMIT none resumes by itself: a source runs again only after its own destination is known to have failed;
- *   I6  the pause is predicted to stay within its budget, or the group aborts before anything is suspended.
+ *   I6  the pause is predicted to stay within its budget, or the group aborts before anything is suspended; and a
+ *       group that is not prepared when its budget is spent aborts.
+ *
+ * A guest must not stand still because the arbitrator is late, so a domain whose pause has a budget may also abort by
+ * itself. COMMIT must not be decided by one side while the other gives up: hence `pledging`, in which each prepared
+ * domain gives up that right before COMMIT is handed to the journal. What the record takes is then the pause's, but no
+ * longer anybody's to end: the decision is being taken.
  *
  * ABORT may follow COMMIT in the journal, and then counts, because it is only ever written while nobody has been told
  * of COMMIT: a failure that arrives during that write still brings the whole group home. No COMMIT means abort, written
@@ -58,6 +71,8 @@ export function step(state: GroupState, event: GroupEvent): Transition {
       return phase === 'predicting' ? judgePause(state, event.pauseMs) : stay(state);
     case 'prepared':
       return phase === 'stopping' ? secondBarrier(mark(state, event.domain, 'prepared')) : stay(state);
+    case 'pledged':
+      return phase === 'pledging' ? pledges(mark(state, event.domain, 'pledged')) : stay(state);
     case 'started': {
       const next = phase === 'committing' ? mark(state, event.domain, 'started') : state;
       return next === state ? stay(state) : go(next, [{ type: 'destroySource', domain: event.domain }]);
@@ -91,6 +106,7 @@ export function unanswered(state: GroupState): DomainCommand[] {
     const settled = progress === 'source' || progress === 'moved' || progress === 'left';
     if (settled) return [];
     if (state.phase === 'stopping') return progress === 'prepared' ? [] : [{ type: 'stopAndCopy', domain }];
+    if (state.phase === 'pledging') return progress === 'pledged' ? [] : [{ type: 'pledge', domain }];
     if (state.phase === 'aborting') return [{ type: 'abort', domain }];
     if (state.phase === 'committing') return [{ type: progress === 'started' ? 'destroySource' : 'commit', domain }];
     return [];
@@ -124,7 +140,11 @@ function judgePause(state: GroupState, pauseMs: number): Transition {
 }
 
 function secondBarrier(state: GroupState): Transition {
-  if (!all(state, 'prepared')) return stay(state);
+  return all(state, 'prepared') ? enter(state, 'pledging') : stay(state);
+}
+
+function pledges(state: GroupState): Transition {
+  if (!all(state, 'pledged')) return stay(state);
   return record({ ...state, commitMayBeWritten: true }, 'COMMIT', 'recording-commit');
 }
 
@@ -157,8 +177,14 @@ function afterFailedRecord(state: GroupState, event: GroupEvent & { type: 'recor
 
 function afterDeadline(state: GroupState, barrier: Barrier): Transition {
   if (!revocable.includes(state.phase)) return finish(state, 'no answer in time');
-  const late = state.domains.filter(({ progress }) => progress !== barrier).map(({ domain }) => domain);
-  return turnBack(state, late.length > 0 ? `not ${barrier} in time: ${late.join(', ')}` : 'no predicted pause in time');
+  const late = state.domains.filter(({ progress }) => progress !== barrier && progress !== 'pledged');
+  if (late.length === 0) {
+    return turnBack(state, barrier === 'waiting' ? 'no predicted pause in time' : 'not ready to commit in time');
+  }
+  const { pauseBudgetMs } = state;
+  const timed = barrier === 'prepared' && pauseBudgetMs !== null;
+  const when = timed ? `within the downtime budget of ${pauseBudgetMs} ms` : 'in time';
+  return turnBack(state, `not ${barrier} ${when}: ${late.map(({ domain }) => domain).join(', ')}`);
 }
 
 function enter(state: GroupState, phase: Phase): Transition {

@@ -138,7 +138,7 @@ export function recover(records: readonly JournalRecord[]): Recovery {
   const stopped = rest.some((record) => record.type === 'decision' && record.decision === 'STOP');
   const group = initialGroup(opening.domains);
   if (last?.decision === 'COMMIT') {
-    const domains = group.domains.map((entry) => ({ ...entry, progress: 'prepared' as const }));
+    const domains = group.domains.map((entry) => ({ ...entry, progress: 'pledged' as const }));
     return resume('COMMIT', stopped, { ...group, phase: 'committing', domains });
   }
   if (last?.decision === 'ABORT') return resume('ABORT', stopped, { ...group, phase: 'aborting', reason: last.reason });

@@ -64,5 +64,8 @@ export function exitCodeOfOutcome(outcome: GroupOutcome, signal: EndingSignal | 
   if (signal !== null) return exitCodeOfSignal(signal);
   if (outcome.refused) return outcome.trafficBytes === 0 ? exitCodes.refused : exitCodes.endedEarly;
   if (outcome.outcome === 'aborted') return exitCodes.endedEarly;
-  return outcome.error === null ? exitCodes.failed : exitCodeOfError(outcome.error);
+  if (outcome.error === null) return exitCodes.failed;
+  const code = exitCodeOfError(outcome.error);
+  // "Nothing was tried" would not be true.
+  return code === exitCodes.usage && outcome.trafficBytes > 0 ? exitCodes.failed : code;
 }

@@ -96,3 +96,11 @@ function aboveZero(value: number, text: string): number {
 function bad(message: string): VmbuddiesError {
   return new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', message);
 }
+
+/** The budget of the pause, of whatever moves or would move. */
+export function maxDowntimeOption(): Option {
+  const effect =
+    'abort rather than pause a guest for longer than this: before it is suspended if the predicted pause is longer, ' +
+    'and afterwards once it has stood still for so long, plus at most 100 ms; a budget makes no pause longer';
+  return new Option('--max-downtime <time>', effect).argParser(someTime);
+}

@@ -21,11 +21,22 @@ export interface Places {
 export function whereabouts(outcome: GroupOutcome, places: Places): string {
   const { destination, flags } = places;
   const at = (where: string) => outcome.domains.filter((domain) => domain.where === where).map((domain) => domain.name);
-  const here = at('source');
+  const here = at('source').filter((name) => !isPaused(outcome, name));
+  const paused = at('source').filter((name) => isPaused(outcome, name));
+  const ended = at('ended');
   const there = at('destination');
   const lost = at('unknown');
   const sentences: string[] = [];
   if (here.length > 0) sentences.push(stay(here));
+  if (paused.length > 0) {
+    const typed = paused.map((name) => asTyped(name, places)).join(' ');
+    const is = paused.length > 1 ? 'are' : 'is';
+    sentences.push(`${list(paused)} ${is} paused here at the source; to let it run: vmbuddies resume ${typed}${flags}`);
+  }
+  if (ended.length > 0) {
+    const guests = ended.length > 1 ? 'have ended: these guests are' : 'has ended: this guest is';
+    sentences.push(`${list(ended)} ${guests} no more, neither here nor at ${destination}.`);
+  }
   if (there.length > 0) sentences.push(`${list(there)} ${there.length > 1 ? 'run' : 'runs'} at ${destination}.`);
   if (lost.length > 0) sentences.push(lostDomains(lost, places));
   else if (there.length > 0 && here.length > 0) {
@@ -47,6 +58,10 @@ function lostDomains(lost: readonly string[], places: Places): string {
 
 function asTyped(name: string, { typed }: Places): string {
   return typed.find((reference) => reference.endsWith(`:${name}`)) ?? name;
+}
+
+function isPaused({ domains }: GroupOutcome, name: string): boolean {
+  return domains.some((domain) => domain.name === name && domain.paused);
 }
 
 function stay(names: readonly string[]): string {

@@ -60,8 +60,11 @@ interface AnyDomain extends AsyncDisposable {
   /** Resolves once no instruction of the guest can run. @throws {VmbuddiesError} ERR_VMBUDDIES_SUSPEND on time-out */
   suspend(timeoutMs?: number): Promise<void>;
   resume(): Promise<void>;
-  /** Ends the guest; its memory is gone. Any number of times. */
-  destroy(): Promise<void>;
+  /**
+   * Ends the guest; its memory is gone. Any number of times. `force`: even while a group that it belongs to is being moved,
+   * which then fails. @throws {VmbuddiesError} ERR_VMBUDDIES_STATE for a domain that is being moved, naming the migration
+   */
+  destroy(options?: { readonly force?: boolean }): Promise<void>;
   /** Gives free memory back, or takes it again, and resolves with the bytes present once that has settled. */
   balloon(targetBytes: number): Promise<number>;
   /**
@@ -90,6 +93,15 @@ interface AnyDomain extends AsyncDisposable {
   engineFor(choice: EngineChoice): EngineName;
   /** For the arbitrator: a migration that has not begun. */
   openEngine(options: EngineOptions): MigrationEngine;
+  /** Looks whether the guest is still on this host. */
+  place(): 'source' | 'ended' | 'unknown';
+  /**
+   * For a group: from now on, until `unclaim()` or the end of this process, all calls that would harm its migration are
+   * refused, other groups' claims among them. `purpose` says what for.
+   * @throws {VmbuddiesError} ERR_VMBUDDIES_STATE, naming the migration that has it
+   */
+  claim(purpose: string): Promise<void>;
+  unclaim(): Promise<void>;
   /** For the arbitrator: frees the domain's name for its copy (`NAME--migratedaway`, as xl does), and takes it back. */
   stepAside(): Promise<void>;
   stepBack(): Promise<void>;

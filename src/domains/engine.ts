@@ -53,7 +53,9 @@ export interface EngineProgress {
 export type EngineEvent =
   | { readonly type: 'progress'; readonly progress: EngineProgress }
   | { readonly type: 'round'; readonly round: Round }
-  | { readonly type: 'state'; readonly state: MigrationState; readonly stopReason: StopReason | null };
+  | { readonly type: 'state'; readonly state: MigrationState; readonly stopReason: StopReason | null }
+  /** The last event of a migration that fails after it has begun: what it had come to. */
+  | { readonly type: 'failed'; readonly outcome: EngineOutcome };
 
 export interface EngineOutcome {
   readonly state: 'committed' | 'aborted';
@@ -66,8 +68,24 @@ export interface EngineOutcome {
   /** Monotonic clock of this host, seconds; 0 for "never". */
   readonly suspendedAt: number;
   readonly startedAt: number;
+  /** From the request to suspend until the guest ran again, wherever; so far, where that is unknown. */
   readonly downtimeSeconds: number;
+  /** The same by the guest's own account; null where it keeps none (Xen, idle guests) or never stood still. */
+  readonly guestGapSeconds: number | null;
+  /** Aborted by itself: the guest had stood still for {@link giveUpAfterMs}. */
+  readonly overran: boolean;
   readonly rounds: readonly Round[];
+}
+
+/**
+ * By how much a pause may exceed its budget. A domain whose guest has stood still for the budget and half of this aborts
+ * by itself, whatever the other side and the arbitrator do; the other half is for the guest to run again.
+ */
+export const downtimeToleranceMs = 100;
+
+/** When a guest that has been asked to suspend and has not pledged runs on at its source. */
+export function giveUpAfterMs(maxDowntimeMs: number): number {
+  return maxDowntimeMs + downtimeToleranceMs / 2;
 }
 
 /** Whose round loop moves a domain: our own, or Xen's (xc_domain_save of libxenguest). */
@@ -80,7 +98,7 @@ export interface EngineOptions {
   /** A destination that the domain's `checkDestination` has let pass. */
   readonly to: string;
   readonly stopRule: StopRuleName;
-  /** The budget of the rule `downtime`. */
+  /** The budget of the pause, and of the rule `downtime`; null for none. See {@link giveUpAfterMs}. */
   readonly maxDowntimeMs: number | null;
   /** null: as long as is usual for the kind of domain. */
   readonly suspendTimeoutMs: number | null;
@@ -113,6 +131,8 @@ export interface MigrationEngine {
   /** While waiting: sends what is dirty now, in one wait-and-copy round. */
   catchUp(): void;
   stopAndCopy(): void;
+  /** When prepared: gives up the right to abort by itself. False: it has ended, or is about to. */
+  pledge(): boolean;
   commit(): void;
   abort(): void;
 }

@@ -50,14 +50,22 @@ export interface ProcessDomainInfo {
   readonly memoryBytes: number;
   /** Memory less what was given back. */
   readonly presentBytes: number;
-  readonly state: 'running' | 'paused' | 'incoming';
+  /** `ended`: the guest is no more, and all else here is what was last known of it. */
+  readonly state: 'running' | 'paused' | 'incoming' | 'ended';
   /** Lives until it is destroyed, not until the process that started or received it ends. */
   readonly independent: boolean;
   readonly workload: Workload;
   /** Page writes since the guest was first started, on any side. */
   readonly writes: number;
-  /** The longest the guest has been kept from working, on this side, as it saw it. */
+  /** The longest the guest has been kept from working, on this side, as it saw it. Pauses do not count. */
   readonly longestStallMs: number;
+  /**
+   * How long the guest found that it had stood still when it last ran again, by the time of day (CLOCK_REALTIME), which
+   * spans a pause as well as a move; between two hosts it is as true as their clocks agree. 0 before the first one, and
+   * for an idle guest, which keeps no record. `longestGapMs` is the longest so far, on any side.
+   */
+  readonly lastGapMs: number;
+  readonly longestGapMs: number;
   /** Pages the guest itself found lost or stale. Anything but 0 is a disaster. */
   readonly corruptPages: number;
 }

@@ -1,7 +1,16 @@
 import { VmbuddiesError } from '../errors.ts';
 import type { NativeMigration } from '../native/migration-contract.ts';
-import type { EngineEvent, EngineOutcome, MigrationEngine } from './engine.ts';
+import { type EngineEvent, type EngineOutcome, giveUpAfterMs, type MigrationEngine } from './engine.ts';
 import { call, callNow } from './native-call.ts';
+
+/** A budget of so many seconds bounds nothing. */
+const longestPauseSeconds = 1e6;
+
+/** What the native side is told of a budget; 0: the pause has no limit. */
+export function maxPauseSeconds(maxDowntimeMs: number | null): number {
+  const seconds = maxDowntimeMs === null ? 0 : giveUpAfterMs(maxDowntimeMs) / 1000;
+  return seconds > longestPauseSeconds ? 0 : seconds;
+}
 
 /** A native migration that is opened when it is run. What it is told before that is kept for it. */
 export class NativeEngine implements MigrationEngine {
@@ -44,6 +53,10 @@ export class NativeEngine implements MigrationEngine {
 
   stopAndCopy(): void {
     this.#tell((migration) => migration.stopAndCopy());
+  }
+
+  pledge(): boolean {
+    return this.#migration !== null && callNow(this.#domain, () => this.#migration!.pledge());
   }
 
   commit(): void {

@@ -6,6 +6,7 @@ import { guestProgram, native } from '../native/load.ts';
 import { quoteWord } from '../transfer/words.ts';
 import { parseAddress } from './address.ts';
 import { asideName, ownName, refuseLeftover } from './aside.ts';
+import { Claim } from './claim.ts';
 import type { DirtyLog, HeldMemory, PreflightCheck, ProcessDomain, Verification } from './domain.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
 import type { ProcessDomainInfo, Workload } from './info.ts';
@@ -83,11 +84,13 @@ class OpenProcessDomain implements ProcessDomain {
   readonly name: string;
   readonly registry: string;
   readonly #handle: NativeDomain;
+  readonly #claim: Claim;
 
   constructor(name: string, registry: string, handle: NativeDomain) {
     this.name = name;
     this.registry = resolve(registry);
     this.#handle = handle;
+    this.#claim = new Claim(name, handle);
   }
 
   get reference(): string {
@@ -102,12 +105,14 @@ class OpenProcessDomain implements ProcessDomain {
     return call(this.name, () => this.#handle.suspend(timeoutMs / 1000));
   }
 
-  resume(): Promise<void> {
-    return call(this.name, () => this.#handle.resume());
+  async resume(): Promise<void> {
+    await this.#claim.allow('resume');
+    await call(this.name, () => this.#handle.resume());
   }
 
-  destroy(): Promise<void> {
-    return call(this.name, () => this.#handle.destroy());
+  async destroy({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    if (!force) await this.#claim.allowDestruction();
+    await call(this.name, () => this.#handle.destroy());
   }
 
   /** Its memory changes at its own request alone, which is refused while it is moved. */
@@ -116,8 +121,9 @@ class OpenProcessDomain implements ProcessDomain {
     return { presentBytes, targetBytes: presentBytes };
   }
 
-  balloon(targetBytes: number): Promise<number> {
-    return call(this.name, () => this.#handle.balloon(targetBytes, balloonTimeoutMs / 1000));
+  async balloon(targetBytes: number): Promise<number> {
+    await this.#claim.allow('balloon');
+    return await call(this.name, () => this.#handle.balloon(targetBytes, balloonTimeoutMs / 1000));
   }
 
   async usedBytes(): Promise<number> {
@@ -129,6 +135,7 @@ class OpenProcessDomain implements ProcessDomain {
   }
 
   async openDirtyLog(tracker = 'auto'): Promise<DirtyLog> {
+    await this.#claim.allow('dirty log');
     const handle = callNow(this.name, () => native().openDomain(this.registry, this.name));
     return await openNativeDirtyLog(this.name, handle, () => handle.enableDirtyLog(tracker));
   }
@@ -150,6 +157,22 @@ class OpenProcessDomain implements ProcessDomain {
 
   openEngine(options: EngineOptions): MigrationEngine {
     return openProcessEngine(this.registry, this.name, options);
+  }
+
+  place(): 'source' | 'ended' | 'unknown' {
+    try {
+      return this.#handle.info().ended ? 'ended' : 'source';
+    } catch {
+      return 'unknown'; // the handle is closed
+    }
+  }
+
+  claim(purpose: string): Promise<void> {
+    return this.#claim.take(purpose);
+  }
+
+  unclaim(): Promise<void> {
+    return this.#claim.release();
   }
 
   stepAside(): Promise<void> {
@@ -207,7 +230,7 @@ function toDomainInfo(info: NativeDomainInfo): ProcessDomainInfo {
     pid: info.pid,
     memoryBytes: info.memoryBytes,
     presentBytes: info.presentBytes,
-    state: info.incoming ? 'incoming' : info.paused ? 'paused' : 'running',
+    state: info.ended ? 'ended' : info.incoming ? 'incoming' : info.paused ? 'paused' : 'running',
     independent: info.independent,
     workload: {
       ...same,
@@ -218,6 +241,8 @@ function toDomainInfo(info: NativeDomainInfo): ProcessDomainInfo {
     },
     writes: info.writes,
     longestStallMs: info.longestStallSeconds * 1000,
+    lastGapMs: info.lastGapSeconds * 1000,
+    longestGapMs: info.longestGapSeconds * 1000,
     corruptPages: info.corruptPages,
   };
 }

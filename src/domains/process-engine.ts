@@ -1,7 +1,7 @@
 import { native } from '../native/load.ts';
 import { parseAddress } from './address.ts';
 import type { EngineOptions, MigrationEngine } from './engine.ts';
-import { NativeEngine } from './native-engine.ts';
+import { maxPauseSeconds, NativeEngine } from './native-engine.ts';
 
 const usualSuspendTimeoutMs = 5_000;
 const connectTimeoutSeconds = 10;
@@ -18,7 +18,8 @@ export function openProcessEngine(registry: string, domain: string, options: Eng
       secret,
       tracker,
       stopRule,
-      downtimeSeconds: (maxDowntimeMs ?? 0) / 1000,
+      downtimeSeconds: stopRule === 'downtime' ? (maxDowntimeMs ?? 0) / 1000 : 0,
+      maxPauseSeconds: maxPauseSeconds(maxDowntimeMs),
       bytesPerSecond: Number.POSITIVE_INFINITY, // until it begins
       holdAtStart: true,
       holdAtSynchropoint: true,

@@ -3,6 +3,7 @@ import type { NativeXenDomain, NativeXenDomainInfo } from '../native/contract.ts
 import { native } from '../native/load.ts';
 import { destroyDomain } from '../transfer/xl.ts';
 import { asideName, isAside, ownName, refuseLeftover } from './aside.ts';
+import { Claim } from './claim.ts';
 import type { DirtyLog, HeldMemory, PreflightCheck, XenDomain } from './domain.ts';
 import type { EngineChoice, EngineName, EngineOptions, MigrationEngine } from './engine.ts';
 import type { XenDomainInfo } from './info.ts';
@@ -42,6 +43,7 @@ class OpenXenDomain implements XenDomain {
   readonly #domid: number;
   readonly #type: XenDomainInfo['type'];
   readonly #handle: NativeXenDomain;
+  readonly #claim: Claim;
   #aside: boolean;
   /** 0: not held, or without a target. */
   #heldTargetBytes = 0;
@@ -51,6 +53,7 @@ class OpenXenDomain implements XenDomain {
     this.#domid = domid;
     this.#type = type;
     this.#handle = handle;
+    this.#claim = new Claim(name, handle);
     this.#aside = isAside(name);
   }
 
@@ -66,17 +69,20 @@ class OpenXenDomain implements XenDomain {
     return call(this.name, () => this.#handle.suspend(timeoutMs / 1000));
   }
 
-  resume(): Promise<void> {
-    return call(this.name, () => this.#handle.resume());
+  async resume(): Promise<void> {
+    await this.#claim.allow('resume');
+    await call(this.name, () => this.#handle.resume());
   }
 
   /** By number: the name may be its copy's by now. */
-  destroy(): Promise<void> {
-    return call(this.name, () => destroyDomain(this.#domid));
+  async destroy({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    if (!force) await this.#claim.allowDestruction();
+    await call(this.name, () => destroyDomain(this.#domid));
   }
 
-  balloon(targetBytes: number): Promise<number> {
-    return call(this.name, () => this.#handle.balloon(targetBytes, balloonTimeoutMs / 1000));
+  async balloon(targetBytes: number): Promise<number> {
+    await this.#claim.allow('balloon');
+    return await call(this.name, () => this.#handle.balloon(targetBytes, balloonTimeoutMs / 1000));
   }
 
   async holdMemory(): Promise<HeldMemory> {
@@ -101,6 +107,7 @@ class OpenXenDomain implements XenDomain {
 
   async openDirtyLog(tracker = 'auto'): Promise<DirtyLog> {
     this.#checkTracker(tracker);
+    await this.#claim.allow('dirty log');
     const handle = callNow(this.name, () => native().openXenDomain(String(this.#domid)));
     return await openNativeDirtyLog(this.name, handle, () => handle.enableDirtyLog());
   }
@@ -124,6 +131,24 @@ class OpenXenDomain implements XenDomain {
     const engine = this.engineFor(options.xen.engine);
     const subject = { name: this.name, domid: this.#domid, engine, targetBytes: this.#heldTargetBytes };
     return openXenEngine(subject, options);
+  }
+
+  place(): 'source' | 'ended' | 'unknown' {
+    try {
+      return this.#handle.info().state === 'dying' ? 'ended' : 'source';
+    } catch (thrown) {
+      const { code } = VmbuddiesError.from(thrown);
+      const isGone = code === 'ERR_VMBUDDIES_DOMAIN_GONE' || code === 'ERR_VMBUDDIES_DOMAIN_NOT_FOUND';
+      return isGone ? 'ended' : 'unknown';
+    }
+  }
+
+  claim(purpose: string): Promise<void> {
+    return this.#claim.take(purpose);
+  }
+
+  unclaim(): Promise<void> {
+    return this.#claim.release();
   }
 
   async stepAside(): Promise<void> {

@@ -3,7 +3,7 @@ import { transportCommand } from '../transfer/transport.ts';
 import { domainConfig } from '../transfer/xl.ts';
 import { xlHeader } from '../transfer/xl-header.ts';
 import type { EngineName, EngineOptions, MigrationEngine } from './engine.ts';
-import { NativeEngine } from './native-engine.ts';
+import { maxPauseSeconds, NativeEngine } from './native-engine.ts';
 import { remoteHost } from './xen-destination.ts';
 
 /** As libxl allows the guest (libxl_dom_suspend.c). */
@@ -40,7 +40,8 @@ export function openXenEngine(
       header,
       verify: xen.verifyStream,
       stopRule,
-      downtimeSeconds: (maxDowntimeMs ?? 0) / 1000,
+      downtimeSeconds: stopRule === 'downtime' ? (maxDowntimeMs ?? 0) / 1000 : 0,
+      maxPauseSeconds: maxPauseSeconds(maxDowntimeMs),
       bytesPerSecond: Number.POSITIVE_INFINITY, // until it begins
       holdAtStart: true,
       holdAtSynchropoint: true,

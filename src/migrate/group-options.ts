@@ -16,7 +16,11 @@ export interface GroupOptions extends PeerOptions {
   readonly strategy?: StrategyName;
   /** Overrides the strategy's stop rule. */
   readonly stopRule?: StopRuleName;
-  /** Bring the group home rather than let it stand still for longer than this. */
+  /**
+   * Bring the group home rather than let any guest stand still for longer than this, by more than a tolerance of 100 ms:
+   * before anything is suspended if the pause is predicted to be longer, and if it comes to be, as long as COMMIT is not
+   * being recorded. The stop rule stays the strategy's, so a budget makes no pause longer.
+   */
   readonly maxDowntimeMs?: number;
   /**
    * How long a guest may take to suspend; it runs on at its source if it takes longer. Default 60 000 for Xen domains, as

@@ -1,4 +1,4 @@
-import { Arbitrator } from '../arbitrate/arbitrator.ts';
+import { Arbitrator, unlimitedLink } from '../arbitrate/arbitrator.ts';
 import type { GroupEvent } from '../arbitrate/group-event.ts';
 import { type GroupOutcome, groupOutcome } from '../arbitrate/group-outcome.ts';
 import { Member } from '../arbitrate/member.ts';
@@ -34,8 +34,6 @@ const mostShare = 0.02;
 /** Before so much time has passed nothing is read off what was sent; and what is usual counts for so much time. */
 const leastSeenSeconds = 1;
 const usualCountsSeconds = 1.5;
-/** Without a limit on the link the model still needs a number to divide: more than any machine can send. */
-const unlimitedLink = 1e12;
 
 /** A group under way: await `result`, or iterate over what happens, or both. Leaving it by `await using` aborts it. */
 export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
@@ -103,7 +101,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
   setLink(bytesPerSecond: number): void {
     checkLink(bytesPerSecond);
     this.#linkBytesPerSecond = bytesPerSecond;
-    this.#arbitrator?.setLink(this.#link);
+    this.#arbitrator?.setLink(bytesPerSecond);
   }
 
   /** How far the group is now. Cheap enough to be asked several times a second, in any state. */
@@ -188,7 +186,12 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
     let error: VmbuddiesError | null = null;
     const { clock } = this.#surroundings;
     let beganAt = clock.now();
+    const claimed: Domain[] = [];
     try {
+      for (const domain of this.#domains) {
+        await domain.claim(this.#purpose());
+        claimed.push(domain);
+      }
       this.#stage = this.#strategy.measured ? 'measuring' : 'ballooning';
       if (this.#strategy.balloon) await this.#balloons.lookAhead(this.#domains);
       await this.#predictions.load();
@@ -238,7 +241,16 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
       secret,
     });
     await this.#predictions.learn(outcome);
+    // A domain that has gone has let go of its claim already.
+    for (const domain of claimed) await domain.unclaim().catch(() => {});
     return outcome;
+  }
+
+  /** As it stands in the refusals that others get. */
+  #purpose(): string {
+    const names = this.#domains.map(({ name }) => name);
+    const listed = names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+    return `process ${process.pid} migrates ${names.length > 5 ? `${names.length} domains` : listed} to ${this.#options.to}`;
   }
 
   async #measure(): Promise<(DirtyProfile | undefined)[]> {
@@ -266,7 +278,7 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
         strategy: this.#strategy,
         adaptation: this.#options.adapt ?? 'phases',
         clock: this.#surroundings.clock,
-        linkBytesPerSecond: this.#link,
+        linkBytesPerSecond: this.#linkBytesPerSecond,
         engine: { to, ...this.#stopping, suspendTimeoutMs, tracker, secret, xen: { ssh, engine, verifyStream } },
         journal,
         maxDowntimeMs,

@@ -21,10 +21,9 @@ export class MigrationRun implements AsyncIterable<Round>, AsyncDisposable {
   constructor(domain: Domain, wanted: MigrationOptions) {
     requireObject('options', wanted);
     const { bytesPerSecond = Infinity, stopRule = 'converged', ...options } = wanted;
-    const rule = options.maxDowntimeMs === undefined ? { stopRule } : {};
     this.#group = new GroupRun([domain], {
       ...options,
-      ...rule,
+      stopRule,
       linkBytesPerSecond: bytesPerSecond,
       strategy: 'equal',
     });

@@ -15,10 +15,9 @@ import type { PredictionStore } from './prediction-store.ts';
 /** The stop rule in force, the strategy's own or another in its place, and the bound on the pause that goes with it. */
 export type Stopping = Pick<EngineOptions, 'stopRule' | 'maxDowntimeMs'>;
 
-/** The rule in force: that of the budget, where there is one and no other was chosen. */
+/** The rule in force: the strategy's unless another was chosen. A budget bounds the pause and leaves the rule as it is. */
 export function stoppingOf(strategy: Strategy, { stopRule, maxDowntimeMs }: GroupOptions): Stopping {
-  const ofStrategy = maxDowntimeMs === undefined ? strategy.stopRule : 'downtime';
-  return { stopRule: stopRule ?? ofStrategy, maxDowntimeMs: maxDowntimeMs ?? null };
+  return { stopRule: stopRule ?? strategy.stopRule, maxDowntimeMs: maxDowntimeMs ?? null };
 }
 
 /**

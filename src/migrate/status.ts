@@ -89,6 +89,7 @@ export function phaseOf(phase: Phase, members: readonly Member[]): GroupPhase {
     case 'recording-stop':
       return 'waiting';
     case 'stopping':
+    case 'pledging':
       return 'stopping';
     case 'recording-commit':
     case 'committing':

@@ -99,6 +99,11 @@ export interface NativeXenDomain {
   peekDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;
   cleanDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;
   disableDirtyLog(): Promise<void>;
+  /** Rejects with STATE if anybody has it. `purpose` says what for, in others' messages. */
+  claim(purpose: string): Promise<void>;
+  unclaim(): Promise<void>;
+  /** Rejects with STATE, saying what for, if another handle has the claim. */
+  requireUnclaimed(operation: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -130,11 +135,14 @@ export interface NativeDomainInfo {
   memoryBytes: number;
   presentBytes: number;
   paused: boolean;
+  ended: boolean;
   incoming: boolean;
   independent: boolean;
   workload: NativeWorkload;
   writes: number;
   longestStallSeconds: number;
+  lastGapSeconds: number;
+  longestGapSeconds: number;
   corruptPages: number;
 }
 
@@ -179,6 +187,11 @@ export interface NativeDomain {
   peekDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;
   cleanDirtyLog(withBitmap: boolean): Promise<NativeDirtyCount>;
   disableDirtyLog(): Promise<void>;
+  /** Rejects with STATE if anybody has it. `purpose` says what for, in others' messages. */
+  claim(purpose: string): Promise<void>;
+  unclaim(): Promise<void>;
+  /** Rejects with STATE, saying what for, if another handle has the claim. */
+  requireUnclaimed(operation: string): Promise<void>;
   /** Ends the dirty log; the guest lives on. */
   close(): Promise<void>;
 }

@@ -14,6 +14,8 @@ export interface NativeMigrationControl {
   holdAtSynchropoint: boolean;
   holdWhenPrepared: boolean;
   suspendTimeoutSeconds: number;
+  /** From the request to suspend until the pledge; past it the guest runs on at its source. 0: no limit. */
+  maxPauseSeconds: number;
   /** Until the other side has answered for the first time. */
   connectTimeoutSeconds: number;
   stallTimeoutSeconds: number;
@@ -78,7 +80,9 @@ export interface NativeProgress {
 export type NativeMigrationEvent =
   | { type: 'progress'; progress: NativeProgress }
   | { type: 'round'; round: NativeRound }
-  | { type: 'state'; state: NativeState; stopReason: NativeStopReason | null };
+  | { type: 'state'; state: NativeState; stopReason: NativeStopReason | null }
+  /** The last event of a migration that fails after it has begun. */
+  | { type: 'failed'; outcome: NativeOutcome };
 
 export interface NativeOutcome {
   state: 'committed' | 'aborted';
@@ -92,6 +96,8 @@ export interface NativeOutcome {
   suspendedAt: number;
   startedAt: number;
   downtimeSeconds: number;
+  guestGapSeconds: number | null;
+  overran: boolean;
   rounds: NativeRound[];
   /** Progress events that were left out because JavaScript had not taken the last one yet. */
   droppedProgress: number;
@@ -107,6 +113,7 @@ export interface NativeMigration {
   /** While waiting: one wait-and-copy round now. */
   catchUp(): void;
   stopAndCopy(): void;
+  pledge(): boolean;
   commit(): void;
   abort(): void;
 }

@@ -17,7 +17,7 @@ export interface PlanOptions {
   readonly latencyMs?: number;
   /** Default: all. */
   readonly strategies?: readonly StrategyName[];
-  /** Rather give up than pause a guest for longer than this. It also is the pause that warnings are about. */
+  /** As for `migrateGroup`: what would pause for longer gives up. It also is the pause that warnings are about. */
   readonly maxDowntimeMs?: number;
   /** Simulated migrations for each strategy, 1 to 10 000. Default 20. */
   readonly runs?: number;
@@ -86,7 +86,7 @@ export async function planMigration(application: PlannedApplication, options: Pl
       });
       outcomes.push(outcome);
     }
-    predictions.push(predictionOf(strategy, outcomes));
+    predictions.push(predictionOf(strategy, outcomes, maxDowntimeMs ?? null));
   }
   const warnings = warningsOf(application, { linkBytesPerSecond, budgetMs: maxDowntimeMs ?? noticeablePauseMs });
   return { predictions, warnings };

@@ -10,6 +10,8 @@ export interface StrategyPrediction {
   readonly committed: number;
   /** Why another did not commit, in the words of the first; null if all did. */
   readonly reason: string | null;
+  /** Runs that paused for longer than the budget, or gave up because they would have; null without a budget. */
+  readonly overBudget: number | null;
   /** null if none committed. */
   readonly figures: PredictedFigures | null;
 }
@@ -22,7 +24,12 @@ export interface PredictedFigures {
 }
 
 /** Sums up the runs of one strategy. */
-export function predictionOf(strategy: StrategyName, outcomes: readonly GroupOutcome[]): StrategyPrediction {
+export function predictionOf(
+  strategy: StrategyName,
+  outcomes: readonly GroupOutcome[],
+  maxDowntimeMs: number | null = null,
+): StrategyPrediction {
+  const isOver = ({ outcome, downtimeMs }: GroupOutcome) => outcome === 'aborted' || downtimeMs > maxDowntimeMs!;
   const committed = outcomes.filter(({ outcome }) => outcome === 'committed');
   const interval = (figure: (outcome: GroupOutcome) => number) => spreadOf(committed.map(figure));
   return {
@@ -30,6 +37,7 @@ export function predictionOf(strategy: StrategyName, outcomes: readonly GroupOut
     runs: outcomes.length,
     committed: committed.length,
     reason: outcomes.find(({ reason }) => reason !== null)?.reason ?? null,
+    overBudget: maxDowntimeMs === null ? null : outcomes.filter(isOver).length,
     figures:
       committed.length === 0
         ? null

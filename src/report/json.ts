@@ -10,7 +10,7 @@ export interface GroupReport {
   readonly strategy: string;
   /** `committed`, `aborted`, `failed`, `partial` or `unknown`. */
   readonly outcome: string;
-  /** Where the guests are: `destination`, `source`, `mixed` or `unknown`. */
+  /** Where the guests are: `destination`, `source`, `mixed` or `unknown`; `ended` if there are none any more. */
   readonly where: string;
   /** Why it did not commit; null when it did. */
   readonly reason: string | null;
@@ -21,6 +21,8 @@ export interface GroupReport {
   readonly completionMs: number;
   readonly trafficBytes: number;
   readonly downtimeMs: number;
+  /** The longest that any guest itself found it had stood still; null where none can tell. */
+  readonly guestGapMs: number | null;
   /** Time during which some domains ran here and some there. */
   readonly unsynchronisedMs: number;
   /** What was expected of the group before it began: eight of ten lie between `low` and `high`. Null where nothing was measured. */
@@ -39,11 +41,16 @@ export interface DomainReport {
   readonly rounds: number;
   readonly sentBytes: number;
   readonly completionMs: number;
+  /** From the request to suspend until the guest ran again, wherever, as the engine has it. */
   readonly downtimeMs: number;
+  /** The same as the guest has it; null where it cannot tell. */
+  readonly guestGapMs: number | null;
   readonly stopReason: string;
   /** Checked at the destination by the guest itself; null where nobody asked it to. */
   readonly verified: boolean | null;
   readonly where: string;
+  /** At the source, and does not run there. */
+  readonly paused: boolean;
   /** The same of this domain, from the beginning of its own migration. */
   readonly predicted: PredictedCost | null;
 }
@@ -60,6 +67,7 @@ export function groupReport(outcome: GroupOutcome): GroupReport {
     completionMs: outcome.completionMs,
     trafficBytes: outcome.trafficBytes,
     downtimeMs: outcome.downtimeMs,
+    guestGapMs: outcome.guestGapMs,
     unsynchronisedMs: outcome.unsynchronisedMs,
     predicted: outcome.predicted,
     domains: outcome.domains.map((domain) => ({
@@ -71,9 +79,11 @@ export function groupReport(outcome: GroupOutcome): GroupReport {
       sentBytes: domain.sentBytes,
       completionMs: domain.completionMs,
       downtimeMs: domain.downtimeMs,
+      guestGapMs: domain.guestGapMs,
       stopReason: domain.stopReason,
       verified: domain.verified,
       where: domain.where,
+      paused: domain.paused,
       predicted: domain.predicted,
     })),
   };

@@ -12,6 +12,7 @@ export function domainsTable(outcome: GroupOutcome): Table {
       { title: 'SENT', align: 'right' },
       { title: 'COMPLETION', align: 'right' },
       { title: 'DOWNTIME', align: 'right' },
+      { title: 'BY GUEST', align: 'right' },
       { title: 'STOPPED BY', wraps: true },
     ],
     rows: outcome.domains.map((domain) => [
@@ -21,6 +22,7 @@ export function domainsTable(outcome: GroupOutcome): Table {
       formatSize(domain.sentBytes),
       formatDuration(domain.completionMs),
       formatDuration(domain.downtimeMs),
+      domain.guestGapMs === null ? '-' : formatDuration(domain.guestGapMs),
       domain.stopReason,
     ]),
   };
@@ -31,7 +33,12 @@ export function groupLine(outcome: GroupOutcome): string {
   return [
     `${outcome.strategy}: ${outcome.outcome} in ${formatDuration(outcome.completionMs)}`,
     `traffic ${formatSize(outcome.trafficBytes)}`,
-    `downtime ${formatDuration(outcome.downtimeMs)}`,
+    `downtime ${formatDuration(outcome.downtimeMs)}${byGuests(outcome)}`,
     `unsynchronised ${formatDuration(outcome.unsynchronisedMs)}`,
   ].join(', ');
+}
+
+/** What the guests themselves found, the longest of them. */
+function byGuests({ guestGapMs }: GroupOutcome): string {
+  return guestGapMs === null ? '' : ` (by the guests ${formatDuration(guestGapMs)})`;
 }

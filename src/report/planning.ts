@@ -5,7 +5,7 @@ import type { Spread } from '../plan/spread.ts';
 import { formatDuration, formatSize } from '../units.ts';
 import type { Table } from './table.ts';
 
-/** Strategies side by side: the median of each figure, and where 8 of 10 runs lay. */
+/** Strategies side by side: the median of each figure, where 8 of 10 runs lay, and a `!` where a run broke the budget. */
 export function predictionsTable(predictions: readonly StrategyPrediction[]): Table {
   const cell = (interval: Spread | undefined, format: (value: number) => string) =>
     interval === undefined ? '-' : intervalText(interval, format);
@@ -18,8 +18,8 @@ export function predictionsTable(predictions: readonly StrategyPrediction[]): Ta
       { title: 'UNSYNCHRONISED', align: 'right' },
       { title: 'COMMITTED', align: 'right' },
     ],
-    rows: predictions.map(({ strategy, figures, committed, runs }) => [
-      strategy,
+    rows: predictions.map(({ strategy, figures, committed, runs, overBudget }) => [
+      overBudget ? `${strategy} !` : strategy,
       cell(figures?.completionMs, formatDuration),
       cell(figures?.trafficBytes, formatSize),
       cell(figures?.downtimeMs, formatDuration),

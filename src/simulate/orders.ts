@@ -24,6 +24,10 @@ export class Orders {
     this.#wake();
   }
 
+  get broken(): boolean {
+    return this.#broken !== null;
+  }
+
   throwIfBroken(): void {
     if (this.#broken) throw this.#broken;
   }

@@ -54,6 +54,7 @@ export class OpenSimDomain implements SimDomain {
     this.#options.guest.resume();
   }
 
+  /** `force` makes no difference: whoever could forget the migration is part of the simulation. */
   async destroy(): Promise<void> {
     this.#options.guest.endSource();
   }
@@ -130,6 +131,12 @@ export class OpenSimDomain implements SimDomain {
     return this.#options.openEngine(options);
   }
 
+  place(): 'source' | 'ended' {
+    return this.#options.guest.atSource === 'gone' ? 'ended' : 'source';
+  }
+
+  async claim(): Promise<void> {}
+  async unclaim(): Promise<void> {}
   async stepAside(): Promise<void> {}
   async stepBack(): Promise<void> {}
   checkStepAside(): void {}

@@ -1,11 +1,12 @@
-import type {
-  EngineEvent,
-  EngineOutcome,
-  EngineProgress,
-  MigrationEngine,
-  MigrationState,
-  Round,
-  StopReason,
+import {
+  type EngineEvent,
+  type EngineOutcome,
+  type EngineProgress,
+  giveUpAfterMs,
+  type MigrationEngine,
+  type MigrationState,
+  type Round,
+  type StopReason,
 } from '../domains/engine.ts';
 import { VmbuddiesError, type VmbuddiesErrorCode, type Where } from '../errors.ts';
 import type { Misbehaviour } from './faults.ts';
@@ -15,7 +16,7 @@ import type { SharedLink } from './shared-link.ts';
 import { SimDestination } from './sim-destination.ts';
 import { SimRounds } from './sim-rounds.ts';
 import type { StopRule } from './stop-rule.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { Timer, VirtualClock } from './virtual-clock.ts';
 
 export interface SimEngineOptions {
   readonly clock: VirtualClock;
@@ -23,6 +24,7 @@ export interface SimEngineOptions {
   readonly guest: Guest;
   readonly packed: boolean;
   readonly stopRule: StopRule;
+  readonly maxDowntimeMs: number | null;
   readonly misbehaviour: ReadonlySet<Misbehaviour>;
   /** How long the next message to or from the destination takes. */
   readonly messageSeconds: () => number;
@@ -52,7 +54,11 @@ export class SimEngine implements MigrationEngine {
   #stopReason: StopReason | null = null;
   #suspendedAt = 0;
   #startedAt = 0;
+  #ranAgainAt = 0;
   #toldToStart = false;
+  #pauseTimer: Timer | null = null;
+  #pledged = false;
+  #overran = false;
 
   constructor(options: SimEngineOptions) {
     const { clock, link, guest, packed, stopRule, misbehaviour, messageSeconds } = options;
@@ -74,6 +80,7 @@ export class SimEngine implements MigrationEngine {
       if (!(error instanceof Aborted || error instanceof VmbuddiesError)) this.#options.clock.stop(error);
       return this.#giveUp(error as Error);
     } finally {
+      this.#pauseTimer?.cancel();
       this.#rounds.close();
     }
   }
@@ -97,6 +104,11 @@ export class SimEngine implements MigrationEngine {
   stopAndCopy(): void {
     this.#orders.stopAndCopy = true;
     this.#orders.wake();
+  }
+
+  pledge(): boolean {
+    this.#pledged = this.#state === 'prepared' && !this.#orders.broken;
+    return this.#pledged;
   }
 
   commit(): void {
@@ -165,14 +177,23 @@ export class SimEngine implements MigrationEngine {
   }
 
   async #suspend(): Promise<void> {
-    const { clock, guest, misbehaviour } = this.#options;
+    const { clock, guest, misbehaviour, maxDowntimeMs } = this.#options;
     this.#suspendedAt = clock.now;
+    if (maxDowntimeMs !== null) {
+      this.#pauseTimer = clock.after(giveUpAfterMs(maxDowntimeMs) / 1000, () => this.#overrun());
+    }
     if (misbehaviour.has('suspend-fails')) {
       await this.#orders.pause(suspendTimeoutSeconds);
       throw this.#failure('ERR_VMBUDDIES_SUSPEND', 'did not stop in time');
     }
     await this.#orders.pause(suspendSeconds);
     guest.suspend();
+  }
+
+  #overrun(): void {
+    if (this.#pledged || this.#orders.broken) return;
+    this.#overran = true;
+    this.#orders.break(new Aborted());
   }
 
   async #round(kind: Round['kind']): Promise<void> {
@@ -192,6 +213,7 @@ export class SimEngine implements MigrationEngine {
       throw error;
     }
     this.#startedAt = this.#options.clock.now;
+    this.#ranAgainAt = this.#startedAt;
     this.#enter('committed');
     return this.#outcome('committed', 'destination');
   }
@@ -201,7 +223,10 @@ export class SimEngine implements MigrationEngine {
     // From the order to start on, the copy may be running: nobody resumes by himself.
     if (this.#toldToStart) throw this.#ended(error, 'unknown');
     this.#destination.abort();
-    if (guest.atSource === 'suspended') guest.resume();
+    if (guest.atSource === 'suspended') {
+      guest.resume();
+      this.#ranAgainAt = this.#options.clock.now;
+    }
     this.#enter('aborted');
     if (error instanceof Aborted) return this.#outcome('aborted', 'source');
     throw this.#ended(error, 'source');
@@ -219,9 +244,17 @@ export class SimEngine implements MigrationEngine {
       totalSeconds: this.#options.clock.now - this.#beganAt,
       suspendedAt: this.#suspendedAt,
       startedAt: this.#startedAt,
-      downtimeSeconds: this.#startedAt > 0 ? this.#startedAt - this.#suspendedAt : 0,
+      downtimeSeconds: this.#pauseSeconds(),
+      guestGapSeconds: this.#ranAgainAt > 0 ? this.#pauseSeconds() : null,
+      overran: this.#overran,
       rounds: made,
     };
+  }
+
+  /** So far, of a guest that runs nowhere yet. */
+  #pauseSeconds(): number {
+    if (this.#suspendedAt === 0) return 0;
+    return (this.#ranAgainAt || this.#options.clock.now) - this.#suspendedAt;
   }
 
   #enter(state: MigrationState): void {
@@ -251,6 +284,7 @@ export class SimEngine implements MigrationEngine {
 
   #ended(cause: Error, where: Where): VmbuddiesError {
     const { code, message } = VmbuddiesError.from(cause);
+    this.#onEvent({ type: 'failed', outcome: this.#outcome('aborted', where) });
     return new VmbuddiesError(code, message, { operation: 'migrate', domain: this.#options.guest.name, where, cause });
   }
 }

@@ -24,8 +24,9 @@ describe('many migrations at once', () => {
     const first = migrate(web, { to: address, bytesPerSecond: 4 * MiB, journalFolder });
     await eventually(() => (first.status()?.sentBytes ?? 0) > 0, 'the first sends pages');
     const second = await migrate(web, { to: address, journalFolder }).result;
-    expect(second).toMatchObject({ outcome: 'failed', where: 'source' });
-    expect(second.error).toMatchObject({ code: 'ERR_VMBUDDIES_PEER_REFUSED' });
+    expect(second).toMatchObject({ outcome: 'failed', where: 'source', trafficBytes: 0 });
+    expect(second.error).toMatchObject({ code: 'ERR_VMBUDDIES_STATE', domain: 'web' });
+    expect(second.reason).toBe(`web is being moved: process ${process.pid} migrates web to ${address}.`);
     expect((await first.result).outcome).toBe('committed');
   });
 });

@@ -21,6 +21,7 @@ const migration = (registry: string, changes: Partial<Record<keyof NativeMigrati
     holdAtSynchropoint: false,
     holdWhenPrepared: false,
     suspendTimeoutSeconds: 5,
+    maxPauseSeconds: 0,
     connectTimeoutSeconds: 5,
     stallTimeoutSeconds: 5,
     ...changes,

@@ -22,6 +22,7 @@ const migration = (changes: Partial<Record<keyof NativeXenMigrationOptions, unkn
     holdAtSynchropoint: false,
     holdWhenPrepared: false,
     suspendTimeoutSeconds: 5,
+    maxPauseSeconds: 0,
     connectTimeoutSeconds: 5,
     stallTimeoutSeconds: 5,
     ...changes,

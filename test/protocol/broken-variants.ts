@@ -41,6 +41,10 @@ const withProgress = (state: GroupState, progress: Progress): GroupState => ({
 
 const recordCommit = { type: 'record', decision: 'COMMIT', reason: null } as const;
 
+/** A world without budgets: no domain gives up because its pause is too long. */
+const patient = (domain: DomainWorld): DomainMove[] =>
+  domainMoves(domain).filter(({ label }) => !label.startsWith('gives up'));
+
 export const brokenVariants: readonly BrokenVariant[] = [
   {
     mistake: 'commit is sent before COMMIT is recorded',
@@ -52,18 +56,20 @@ export const brokenVariants: readonly BrokenVariant[] = [
   {
     mistake: 'COMMIT is decided when all but one are prepared',
     breaks: 'I2',
+    moves: patient,
     protocol: stepWith((after, before, event) => {
       const missing = after.state.domains.filter(({ progress }) => progress !== 'prepared').length;
       if (before.phase !== 'stopping' || event.type !== 'prepared' || missing !== 1) return after;
       return {
-        state: { ...withProgress(after.state, 'prepared'), phase: 'recording-commit' },
-        commands: [recordCommit],
+        state: { ...withProgress(after.state, 'pledged'), phase: 'recording-commit' },
+        commands: [...toAll(after.state, 'pledge'), recordCommit],
       };
     }),
   },
   {
     mistake: 'there is one barrier, as in the paper: past it each goes on by itself',
     breaks: 'I2',
+    moves: patient,
     protocol: {
       ...realProtocol,
       step: (before, event) => {
@@ -71,7 +77,13 @@ export const brokenVariants: readonly BrokenVariant[] = [
         const after = step(before, meets ? { type: 'recorded', decision: 'STOP' } : event);
         if (records(after.commands, 'STOP')) return { ...after, commands: [recordCommit] };
         const goes = before.phase === 'stopping' && event.type === 'prepared' && after.state !== before;
-        return goes ? plus(after, [{ type: 'commit', domain: event.domain }]) : after;
+        const { domain } = event as { domain: string };
+        return goes
+          ? plus(after, [
+              { type: 'pledge', domain },
+              { type: 'commit', domain },
+            ])
+          : after;
       },
     },
   },
@@ -124,6 +136,33 @@ export const brokenVariants: readonly BrokenVariant[] = [
     protocol: {
       ...realProtocol,
       step: (state, event) => step(state, event.type === 'pausePredicted' ? { ...event, pauseMs: 0 } : event),
+    },
+  },
+  {
+    mistake: 'COMMIT is decided when all are prepared, though any of them may still give up by itself',
+    breaks: 'I4',
+    protocol: stepWith((after) =>
+      after.state.phase === 'pledging'
+        ? { state: { ...withProgress(after.state, 'pledged'), phase: 'recording-commit' }, commands: [recordCommit] }
+        : after,
+    ),
+  },
+  {
+    mistake: 'a domain that has pledged gives up all the same when its pause is too long',
+    breaks: 'I4',
+    moves: (domain) => {
+      const to = { ...domain, agent: 'aborted', destination: 'dropped' } as const;
+      const breaksItsWord = { label: 'gives up in spite of its pledge', to, fault: null } as const;
+      return domain.agent === 'pledged' ? [breaksItsWord, ...domainMoves(domain)] : domainMoves(domain);
+    },
+  },
+  {
+    mistake: 'a group that is not prepared when its budget is spent goes on waiting',
+    breaks: 'I6',
+    protocol: {
+      ...realProtocol,
+      step: (state, event) =>
+        event.type === 'deadline' && event.barrier === 'prepared' ? { state, commands: [] } : step(state, event),
     },
   },
   {

@@ -13,7 +13,9 @@ export type Agent =
   | 'precopy'
   | 'waiting'
   | 'stopping'
+  /** Until it has pledged, it may abort by itself: its guest has stood still for too long. */
   | 'prepared'
+  | 'pledged'
   /** It has told the destination to start. */
   | 'committing'
   /** It has, too, but lost the connection or its memory since. */
@@ -26,11 +28,12 @@ export type Agent =
 /** `dropped` by order, `lost` by a fault of its own or of the connection. Neither comes back. */
 export type Destination = 'receiving' | 'prepared' | 'running' | 'dropped' | 'lost';
 
-export type Order = 'stopAndCopy' | 'commit' | 'abort' | 'destroySource';
+export type Order = 'stopAndCopy' | 'pledge' | 'commit' | 'abort' | 'destroySource';
 
 export type Report =
   | 'waiting'
   | 'prepared'
+  | 'pledged'
   | 'started'
   | 'aborted'
   | 'failed at source'
@@ -77,10 +80,13 @@ export function domainMoves(domain: DomainWorld): DomainMove[] {
 
 function progress(domain: DomainWorld): DomainMove[] {
   const { agent, destination } = domain;
-  const beforeCommit = ['precopy', 'waiting', 'stopping', 'prepared'].includes(agent);
+  const beforeCommit = ['precopy', 'waiting', 'stopping', 'prepared', 'pledged'].includes(agent);
   if (beforeCommit && destination === 'lost') return [move('finds its destination lost', domain, 'failed')];
   if (agent === 'precopy') return [move('reaches its pseudo-synchropoint', domain, 'waiting')];
-  if (agent === 'stopping') return [move('is restored', { ...domain, destination: 'prepared' }, 'prepared')];
+  if (agent === 'stopping') {
+    return [move('is restored', { ...domain, destination: 'prepared' }, 'prepared'), givesUp(domain)];
+  }
+  if (agent === 'prepared') return [givesUp(domain)];
   if (agent !== 'committing' && agent !== 'doubt') return [];
 
   if (destination === 'prepared') {
@@ -99,6 +105,12 @@ function progress(domain: DomainWorld): DomainMove[] {
   if (destination === 'running') return [move('hears that its destination runs', domain, 'started')];
   const certain = move('hears that its destination dropped it', domain, 'failed');
   return agent === 'doubt' ? [certain] : [certain, move('hears nothing from its destination', domain, 'doubt')];
+}
+
+/** Its guest has stood still for too long. Nobody has to tell it so. */
+function givesUp(domain: DomainWorld): DomainMove {
+  const destination = domain.destination === 'lost' ? 'lost' : 'dropped';
+  return move('gives up, for its pause is too long', { ...domain, destination }, 'aborted');
 }
 
 function faults(domain: DomainWorld): DomainMove[] {
@@ -127,10 +139,11 @@ function obey(domain: DomainWorld, order: Order): DomainMove[] {
   const label = `is told ${order}`;
   const home = agent === 'aborted' || agent === 'failed';
   if (order === 'stopAndCopy') return agent === 'waiting' ? [move(label, domain, 'stopping')] : [];
+  if (order === 'pledge') return agent === 'prepared' ? [move(label, domain, 'pledged')] : [];
   if (order === 'destroySource') return agent === 'destroyed' ? [] : [move(label, domain, 'destroyed')];
   if (order === 'commit') {
     if (home) return [{ label, to: report(domain, 'failed at source'), fault: null }];
-    return agent === 'prepared' ? [move(label, domain, 'committing')] : [];
+    return agent === 'pledged' ? [move(label, domain, 'committing')] : [];
   }
   if (home) return [{ label, to: report(domain, 'aborted'), fault: null }];
   if (['committing', 'doubt', 'started', 'destroyed'].includes(agent)) return [];
@@ -142,6 +155,7 @@ const announced: Readonly<Record<Agent, Report | null>> = {
   waiting: 'waiting',
   stopping: null,
   prepared: 'prepared',
+  pledged: 'pledged',
   committing: null,
   doubt: 'failed unknown',
   started: 'started',

@@ -14,13 +14,13 @@ describe('the group protocol, in every state it can get into', () => {
     expect(found.violation).toBeNull();
     expect(found.states).toBeGreaterThan(100_000);
     expect(Object.entries(found.ends).filter(([, states]) => states === 0)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('keeps them when the arbitrator and the daemons of all three domains die, as with the machine they share', () => {
     const found = explore(new World(3, { ...noFaults, arbitratorCrashes: 1, agentFaults: 3 }));
     console.log(summary(found));
     expect(found.violation).toBeNull();
-  }, 120_000);
+  }, 240_000);
 
   it.each([1, 2])(
     'keeps them for a group of %i under two faults of each kind',
@@ -30,7 +30,7 @@ describe('the group protocol, in every state it can get into', () => {
       console.log(summary(found));
       expect(found.violation).toBeNull();
     },
-    120_000,
+    240_000,
   );
 
   it('never splits a group while messages alone are lost, late, repeated or out of order and arbitrators crash', () => {
@@ -38,8 +38,8 @@ describe('the group protocol, in every state it can get into', () => {
     console.log(summary(found));
     expect(found.violation).toBeNull();
     expect(found.ends.committed).toBeGreaterThan(0);
-    expect(found.ends.split).toBe(0);
-  }, 120_000);
+    expect(found.ends.partial).toBe(0);
+  }, 240_000);
 });
 
 describe('the explorer', () => {

@@ -25,7 +25,7 @@ export interface Violation {
  */
 export function explore(world: World): Exploration {
   const graph = new Graph(world.key(world.initial));
-  const ends = { committed: 0, aborted: 0, split: 0, unknown: 0 };
+  const ends = { committed: 0, aborted: 0, partial: 0, unknown: 0 };
   let transitions = 0;
   let depth = 0;
   const result = (violation: Violation | null): Exploration => ({

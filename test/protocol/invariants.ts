@@ -1,4 +1,5 @@
 import type { GroupEvent } from '../../src/arbitrate/protocol-messages.ts';
+import type { Phase } from '../../src/arbitrate/protocol-state.ts';
 import { pauseBudgetMs, type Reaction } from './arbitrator-model.ts';
 import { type DomainMove, type DomainWorld, sourceOf, wasPrepared } from './domain-model.ts';
 import type { Centre, Member } from './world.ts';
@@ -10,7 +11,7 @@ export const invariants = {
   I3: 'before COMMIT every source can resume',
   I4: 'after COMMIT none resumes by itself',
   I5: 'from every state recovery brings every domain to a known place, without a person',
-  I6: 'nothing is suspended for a pause predicted over its budget',
+  I6: 'nothing is suspended for a pause predicted over its budget, and none goes on past it undecided',
   kept: 'a source is destroyed only once its destination runs',
   honest: 'a finished group is where it says it is: together, but for what a destination lost after COMMIT',
 } as const;
@@ -46,9 +47,13 @@ export function checkMove(centre: Centre, from: DomainWorld, { to }: DomainMove)
   return resumes && to.destination !== 'lost' && commitStands(centre) ? 'I4' : null;
 }
 
-export function checkPause(event: GroupEvent, reaction: Reaction): Broken | null {
-  const over = event.type === 'pausePredicted' && event.pauseMs > pauseBudgetMs;
-  return over && reaction.records !== 'A' ? 'I6' : null;
+/** In these the guests stand still, or are about to, and COMMIT is not being decided. */
+const undecided: readonly Phase[] = ['recording-stop', 'stopping', 'pledging'];
+
+export function checkPause({ phase }: Centre, event: GroupEvent, reaction: Reaction | null): Broken | null {
+  const predicted = event.type === 'pausePredicted' && event.pauseMs > pauseBudgetMs;
+  const spent = event.type === 'deadline' && event.barrier === 'prepared' && undecided.includes(phase);
+  return (predicted || spent) && reaction?.records !== 'A' ? 'I6' : null;
 }
 
 function isHonest(members: readonly Member[]): boolean {

@@ -149,8 +149,9 @@ export class World {
 
   #tell(state: State, centre: Centre, event: GroupEvent, benign: boolean, visit: Visit): void {
     const reaction = this.#react(state, centre, event);
-    if (reaction === null) return;
-    visit(this.#after(state, centre, reaction), -1, event, benign, checkPause(event, reaction));
+    const broken = checkPause(centre, event, reaction);
+    if (reaction !== null) visit(this.#after(state, centre, reaction), -1, event, benign, broken);
+    else if (broken !== null) visit(state, -1, event, benign, broken);
   }
 
   /** The journal writes what it was handed over first, or fails to. */

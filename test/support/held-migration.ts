@@ -36,6 +36,7 @@ export async function heldMigration(
     holdAtSynchropoint: false,
     holdWhenPrepared: true,
     suspendTimeoutSeconds: 5,
+    maxPauseSeconds: 0,
     connectTimeoutSeconds: 5,
     stallTimeoutSeconds: 10,
   });

@@ -32,7 +32,7 @@ same<ReturnType<typeof api.probeXen>, XenProbe>(true);
 same<ReturnType<typeof api.listDomains>, DomainInfo[]>(true);
 same<MigrationRun['result'], Promise<GroupOutcome>>(true);
 same<GroupOutcome['outcome'], 'committed' | 'aborted' | 'failed' | 'partial' | 'unknown'>(true);
-same<GroupOutcome['where'], 'destination' | 'source' | 'mixed' | 'unknown'>(true);
+same<GroupOutcome['where'], 'destination' | 'source' | 'mixed' | 'unknown' | 'ended'>(true);
 same<VmbuddiesError['code'], VmbuddiesErrorCode>(true);
 same<(typeof api.errorCodes)[number], VmbuddiesErrorCode>(true);
 

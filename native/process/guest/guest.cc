@@ -25,6 +25,7 @@ void Guest::prepare() noexcept {
 bool Guest::start() noexcept {
     const char* mismatch = memory_.mismatch(control_.workload);
     if (mismatch != nullptr) std::strncpy(control_.failure, mismatch, sizeof control_.failure - 1);
+    if (mismatch == nullptr && incoming_) note_gap();
     if (mismatch == nullptr) publish();
     control_.phase.store(static_cast<std::uint32_t>(mismatch == nullptr ? GuestPhase::kRunning : GuestPhase::kFailed));
     futex_wake_all(control_.phase);
@@ -34,6 +35,7 @@ bool Guest::start() noexcept {
 bool Guest::await_start() noexcept {
     if (!incoming_) return true;
     park();
+    control_.paused.store(0, std::memory_order_release);
     return start();
 }
 
@@ -43,7 +45,11 @@ void Guest::run() noexcept {
     for (;;) {
         const std::uint32_t seen = control_.request.load(std::memory_order_acquire);
         if ((seen & ControlBlock::kPauseRequest) != 0) {
+            pace_.stop();
             park();
+            note_gap();
+            control_.paused.store(0, std::memory_order_release);
+            futex_wake_all(control_.paused);
             last = Clock::now();  // the pause is no time that went by for the guest
             slept = nanoseconds{0};
             continue;
@@ -77,7 +83,12 @@ void Guest::park() noexcept {
         }
         futex_wait(control_.request, seen, kLook);
     }
-    control_.paused.store(0, std::memory_order_release);
+}
+
+/// Before anybody can see that the guest runs again.
+void Guest::note_gap() noexcept {
+    control_.last_gap_nanoseconds.store(static_cast<std::uint64_t>(pace_.go().count()));
+    control_.longest_gap_nanoseconds.store(memory_.header().pacing.longest_gap_nanoseconds);
 }
 
 /// Makes the writes that are due, but no more than one turn's share, and none after a request has come.

@@ -29,6 +29,7 @@ class Guest {
 
     bool start() noexcept;
     void park() noexcept;
+    void note_gap() noexcept;
     void work(std::uint32_t seen) noexcept;
     bool balloon() noexcept;
     bool check() noexcept;

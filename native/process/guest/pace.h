@@ -16,6 +16,9 @@ class Pace {
     void advance(std::chrono::nanoseconds elapsed) noexcept;
     bool due() const noexcept { return header_.pacing.due_writes >= 1; }
     void done() noexcept { header_.pacing.due_writes -= 1; }
+    /// The guest stops at a safe point; it runs again. The latter returns how long it stood still, 0 if it cannot tell.
+    void stop() noexcept;
+    std::chrono::nanoseconds go() noexcept;
     /// How long the guest may sleep now.
     std::chrono::nanoseconds until_due() const noexcept;
 

@@ -17,7 +17,7 @@ import { withDomains } from '../domains.ts';
 import { rehearse } from '../dry-run.ts';
 import { type EndingSignal, type ExitCode, exitCodeOfOutcome, exitCodeOfSignal, exitCodes } from '../exit-codes.ts';
 import { type Interruption, interruptible } from '../interrupt.ts';
-import { destination, domainNames, optionWithDefault, rate, someTime } from '../options.ts';
+import { destination, domainNames, maxDowntimeOption, optionWithDefault, rate, someTime } from '../options.ts';
 import { type PeerFlags, peerOptions, protection } from '../peer-options.ts';
 import { cleared, isXen } from '../preflight.ts';
 import { showProgress } from '../render/progress.ts';
@@ -57,7 +57,7 @@ export function migrateCommand(cli: Cli): Command {
     .addOption(
       optionWithDefault('--profile <time>', 'how long to measure the domains before they move', someTime, '2s'),
     )
-    .option('--max-downtime <time>', 'rather give up than pause a guest for longer than this', someTime)
+    .addOption(maxDowntimeOption())
     .option(
       '--suspend-timeout <time>',
       'how long a guest may take to suspend (default: 60s for Xen domains, 5s for process domains)',

@@ -6,7 +6,7 @@ import { warningText } from '../../report/warnings.ts';
 import type { StrategyName } from '../../strategy/strategy.ts';
 import { formatDuration, formatRate } from '../../units.ts';
 import type { Cli } from '../cli.ts';
-import { limitedRate, optionWithDefault, share, someNumber, someTime, time, wholeNumber } from '../options.ts';
+import { limitedRate, maxDowntimeOption, optionWithDefault, share, someNumber, time, wholeNumber } from '../options.ts';
 import { verb } from '../verb.ts';
 import { strategyHelp, strategyOption } from './migrate.ts';
 
@@ -31,7 +31,7 @@ export function planCommand(cli: Cli): Command {
     .requiredOption('--link <rate>', 'what the migrations may use of the link, together', limitedRate)
     .addOption(optionWithDefault('--latency <time>', 'of the link, one way', time, '0ms'))
     .addOption(strategyOption())
-    .option('--max-downtime <time>', 'rather give up than pause a guest for longer than this', someTime)
+    .addOption(maxDowntimeOption())
     .addOption(optionWithDefault('--runs <n>', 'simulated migrations for each strategy', someNumber, '20'))
     .addOption(optionWithDefault('--seed <n>', 'of what differs from run to run', wholeNumber, '1'))
     .addOption(optionWithDefault('--error <share>', "how far off the file's write rates may be", share, '0.1'))
@@ -59,6 +59,11 @@ export function planCommand(cli: Cli): Command {
           `${formatDuration(latency)} one way; median of ${runs} simulated runs, and where 8 of 10 lay`,
       );
       cli.table(predictionsTable(plan.predictions));
+      if (maxDowntime !== undefined && plan.predictions.some(({ overBudget }) => overBudget)) {
+        cli.result(
+          `! the pause is over the budget of ${formatDuration(maxDowntime)} in some runs: such a group is aborted`,
+        );
+      }
       for (const warning of plan.warnings) cli.result(`warning: ${warningText(warning)}`);
       for (const { strategy, committed, runs, reason } of plan.predictions) {
         if (committed < runs)

@@ -108,7 +108,7 @@ TEST_CASE("the log is enabled before the memory is looked at, and the last look 
     m.script = [&](const std::string& call) { calls += call + "; "; };
     m.migration->run();
     CHECK(calls ==
-          "state precopy; end_pfn; write_head; write; write; enable_dirty_log; present_pages; peek_dirty; map_pages; "
+          "end_pfn; write_head; write; write; state precopy; enable_dirty_log; present_pages; peek_dirty; map_pages; "
           "write; dirty_count; "
           "state waiting; check_alive; state stopping; suspend; clean_dirty(final); write_tail; write; write; "
           "await_prepared; state prepared; commit; state committed; ");

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -87,13 +89,15 @@ class ScriptedDestination : public Destination {
     }
     void check_alive() override { call("check_alive"); }
     void await_prepared(std::stop_token stop) override {
+        this->stop = stop;
         call("await_prepared");
         if (stop.stop_requested()) throw Aborted{};
         prepared = true;
     }
-    void commit() override {
+    std::optional<double> commit() override {
         call("commit");
         committed = true;
+        return gap_seconds;
     }
     void abort() noexcept override { ++aborts; }
 
@@ -102,6 +106,8 @@ class ScriptedDestination : public Destination {
     bool prepared = false;
     bool committed = false;
     int aborts = 0;
+    std::stop_token stop;               ///< of the wait for "prepared"
+    std::optional<double> gap_seconds;  ///< the guest's own account
 
    private:
     void call(const std::string& name) {

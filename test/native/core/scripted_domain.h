@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -88,10 +89,11 @@ class ScriptedDomain : public Domain {
         const std::lock_guard lock(mutex);
         suspended = true;
     }
-    void resume() override {
+    std::optional<double> resume() override {
         call("resume");
         const std::lock_guard lock(mutex);
         suspended = false;
+        return gap_seconds;
     }
     void write_head(StreamWriter& stream) override {
         call("write_head");
@@ -107,6 +109,7 @@ class ScriptedDomain : public Domain {
     std::set<Pfn> unmappable;
     bool logging = false;
     bool suspended = false;
+    std::optional<double> gap_seconds;  ///< the guest's own account
     /// Guards memory and log, for guests that write from a thread of their own.
     std::mutex mutex;
 

@@ -112,7 +112,7 @@ describe('after COMMIT', () => {
       ...each('sourceDestroyed', 'web'),
     );
     const domains = [at('web', 'destination'), at('db', 'source', 'link lost')];
-    expect(commands).toEqual([{ type: 'finish', outcome: 'split', domains, reason: null }]);
+    expect(commands).toEqual([{ type: 'finish', outcome: 'partial', domains, reason: null }]);
   });
 
   it('a domain whose confirmation is lost is unknown, and is told nothing', () => {

@@ -6,8 +6,10 @@ import { type GroupState, initialGroup } from '../../../src/arbitrate/protocol-s
 export const tell = (state: GroupState, ...events: GroupEvent[]): Transition =>
   events.reduce<Transition>((last, event) => step(last.state, event), { state, commands: [] });
 
-export const each = (type: 'waiting' | 'prepared' | 'started' | 'aborted' | 'sourceDestroyed', ...domains: string[]) =>
-  domains.map((domain): GroupEvent => ({ type, domain }));
+export const each = (
+  type: 'waiting' | 'prepared' | 'pledged' | 'started' | 'aborted' | 'sourceDestroyed',
+  ...domains: string[]
+) => domains.map((domain): GroupEvent => ({ type, domain }));
 export const recorded = (decision: 'STOP' | 'COMMIT' | 'ABORT'): GroupEvent => ({ type: 'recorded', decision });
 export const notRecorded = (decision: 'STOP' | 'COMMIT' | 'ABORT', written: 'no' | 'maybe'): GroupEvent => ({
   type: 'recordFailed',
@@ -35,6 +37,7 @@ export const at = (domain: string, where: 'source' | 'destination' | 'unknown', 
 
 export const pair = initialGroup(['web', 'db']);
 export const stopping = tell(pair, ...each('waiting', 'web', 'db'), recorded('STOP')).state;
-export const recordingCommit = tell(stopping, ...each('prepared', 'web', 'db')).state;
+export const pledging = tell(stopping, ...each('prepared', 'web', 'db')).state;
+export const recordingCommit = tell(pledging, ...each('pledged', 'web', 'db')).state;
 export const committing = tell(recordingCommit, recorded('COMMIT')).state;
 export const aborting = tell(stopping, failed('db', 'source'), recorded('ABORT')).state;

@@ -10,7 +10,7 @@ const reason = fc.constant('why');
 
 const anyEvent: fc.Arbitrary<GroupEvent> = fc.oneof(
   fc.record({
-    type: fc.constantFrom('waiting', 'prepared', 'started', 'aborted', 'sourceDestroyed'),
+    type: fc.constantFrom('waiting', 'prepared', 'pledged', 'started', 'aborted', 'sourceDestroyed'),
     domain,
   }) as fc.Arbitrary<GroupEvent>,
   fc.record({ type: fc.constant('failed'), domain, where: fc.constantFrom('source', 'unknown'), reason }),
@@ -31,6 +31,8 @@ const goodRun: readonly GroupEvent[] = [
   { type: 'recorded', decision: 'STOP' },
   { type: 'prepared', domain: 'db' },
   { type: 'prepared', domain: 'web' },
+  { type: 'pledged', domain: 'web' },
+  { type: 'pledged', domain: 'db' },
   { type: 'recorded', decision: 'COMMIT' },
   { type: 'started', domain: 'web' },
 ];

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { step } from '../../../src/arbitrate/protocol.ts';
+import type { GroupEvent } from '../../../src/arbitrate/protocol-messages.ts';
 import { initialGroup } from '../../../src/arbitrate/protocol-state.ts';
 import {
   aborting,
   at,
   committing,
   each,
+  failed,
   pair,
+  pledging,
   record,
   recorded,
   recordingCommit,
@@ -63,9 +66,42 @@ describe('the first barrier', () => {
 });
 
 describe('the second barrier', () => {
-  it('records COMMIT when the last domain is prepared, and lets nobody go before that is on storage', () => {
+  it('asks for pledges when the last domain is prepared', () => {
     expect(tell(stopping, ...each('prepared', 'db')).commands).toEqual([]);
-    expect(tell(stopping, ...each('prepared', 'db', 'web')).commands).toEqual([record('COMMIT')]);
+    expect(tell(stopping, ...each('prepared', 'db', 'web')).commands).toEqual([
+      { type: 'pledge', domain: 'web' },
+      { type: 'pledge', domain: 'db' },
+    ]);
+  });
+
+  it('aborts when its deadline passes before the last pledge, and not once COMMIT is being recorded', () => {
+    const deadline = { type: 'deadline', barrier: 'prepared' } as const;
+    const budgeted = (...events: GroupEvent[]) =>
+      tell(
+        initialGroup(['web', 'db'], { pauseBudgetMs: 500 }),
+        ...each('waiting', 'web', 'db'),
+        { type: 'pausePredicted', pauseMs: 400 },
+        recorded('STOP'),
+        ...events,
+      );
+    expect(budgeted(...each('prepared', 'web'), deadline).commands).toEqual([
+      record('ABORT', 'not prepared within the downtime budget of 500 ms: db'),
+    ]);
+    expect(budgeted(...each('prepared', 'web', 'db'), ...each('pledged', 'db'), deadline).commands).toMatchObject([
+      { decision: 'ABORT' },
+    ]);
+    const pledged = [...each('prepared', 'web', 'db'), ...each('pledged', 'web', 'db')];
+    expect(budgeted(...pledged, deadline).commands).toEqual([]);
+  });
+
+  it('aborts when a prepared domain has given up instead of pledging', () => {
+    const { commands } = tell(pledging, ...each('pledged', 'web'), failed('db', 'source'));
+    expect(commands).toEqual([record('ABORT', 'db: link lost')]);
+  });
+
+  it('records COMMIT when the last domain has pledged, and lets nobody go before that is on storage', () => {
+    expect(tell(pledging, ...each('pledged', 'db')).commands).toEqual([]);
+    expect(tell(pledging, ...each('pledged', 'db', 'web')).commands).toEqual([record('COMMIT')]);
     expect(step(recordingCommit, recorded('COMMIT')).commands).toEqual([
       { type: 'commit', domain: 'web' },
       { type: 'commit', domain: 'db' },
@@ -96,6 +132,7 @@ describe('the second barrier', () => {
       ...each('waiting', 'web'),
       recorded('STOP'),
       ...each('prepared', 'web'),
+      ...each('pledged', 'web'),
       recorded('COMMIT'),
       ...each('started', 'web'),
       ...each('sourceDestroyed', 'web'),
@@ -111,6 +148,7 @@ describe('resending', () => {
     expect(tell(stopping, ...each('prepared', 'web'), resend).commands).toEqual([
       { type: 'stopAndCopy', domain: 'db' },
     ]);
+    expect(tell(pledging, ...each('pledged', 'web'), resend).commands).toEqual([{ type: 'pledge', domain: 'db' }]);
     expect(step(recordingCommit, resend).commands).toEqual([]);
     expect(tell(committing, ...each('started', 'web'), resend).commands).toEqual([
       { type: 'destroySource', domain: 'web' },

@@ -35,6 +35,8 @@ const web: ProcessDomainInfo = {
   },
   writes: 1234,
   longestStallMs: 0.5,
+  lastGapMs: 0,
+  longestGapMs: 0,
   corruptPages: 0,
 };
 const xen = [xenInfo('db'), xenInfo('app--incoming', { domid: 12, type: 'pv', state: 'incoming', cpuSeconds: 0 })];

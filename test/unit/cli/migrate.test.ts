@@ -84,7 +84,7 @@ describe('vmbuddies migrate', () => {
     await run(line, table);
     expect(table.stdout.lines.map((row) => row.split(' ')[0])).toEqual(['DOMAIN', 'web', 'app', 'db', 'oba+mo:']);
     expect(table.stdout.lines.at(-1)).toBe(
-      'oba+mo: committed in 8.2 s, traffic 401 MiB, downtime 14 ms, unsynchronised 3 ms',
+      'oba+mo: committed in 8.2 s, traffic 401 MiB, downtime 14 ms (by the guests 13 ms), unsynchronised 3 ms',
     );
     expect(table.stderr.lines).toEqual(['decision: COMMIT', 'Every domain runs at 127.0.0.1:7070.']);
   });

@@ -32,6 +32,10 @@ export class FakeXen {
   readonly migrations: NativeXenMigrationOptions[] = [];
   /** Thrown by the next call that can fail. */
   failure: Error | null = null;
+  /** What another group is doing with every guest. */
+  mover: string | null = null;
+  /** Thrown by every look at a guest. */
+  lookFails: Error | null = null;
 
   readonly addon = {
     probeXen: () => ({ usable: this.usable, reason: this.usable ? '' : 'there is no hypervisor', version: '4.17.7' }),
@@ -59,6 +63,7 @@ export class FakeXen {
       begin: () => this.calls.push('begin'),
       catchUp: () => this.calls.push('catch up'),
       stopAndCopy: () => this.calls.push('stop and copy'),
+      pledge: () => this.calls.push('pledge') > 0,
       commit: () => this.calls.push('commit'),
       abort: () => this.calls.push('abort'),
     };
@@ -81,7 +86,10 @@ export class FakeXen {
       bitmap: withBitmap ? Uint8Array.of(7) : null,
     });
     return {
-      info: () => guest,
+      info: () => {
+        if (this.lookFails) throw this.lookFails;
+        return guest;
+      },
       preflight: async () => [{ subject: 'log-dirty', verdict: 'pass', finding: 'works', fix: null }],
       suspend: (seconds) => done(`suspend ${seconds} s`),
       resume: () => done('resume'),
@@ -99,6 +107,11 @@ export class FakeXen {
       peekDirtyLog: async (withBitmap) => count(withBitmap),
       cleanDirtyLog: async (withBitmap) => count(withBitmap),
       disableDirtyLog: () => done('log off'),
+      claim: (purpose) => done(`claim ${purpose}`),
+      unclaim: () => done('unclaim'),
+      requireUnclaimed: async () => {
+        if (this.mover !== null) throw this.#error('STATE', `${guest.name} is being moved: ${this.mover}.`);
+      },
       close: () => done(`close ${reference}`),
     };
   }

@@ -72,6 +72,29 @@ describe('a Xen domain', () => {
     expect(xen.calls).toEqual(['open web', 'destroy 7']);
   });
 
+  it('is not destroyed, resumed, ballooned or measured while another group moves it, but by force it is destroyed', async () => {
+    const web = openXenDomain('web');
+    xen.mover = 'process 7 migrates web to there';
+    const refusal = { code: 'ERR_VMBUDDIES_STATE', message: 'web is being moved: process 7 migrates web to there.' };
+    for (const harm of [() => web.destroy(), () => web.resume(), () => web.balloon(1), () => web.openDirtyLog()]) {
+      await expect(harm()).rejects.toMatchObject(refusal);
+    }
+    expect(xen.calls).toEqual(['open web']);
+    await web.destroy({ force: true });
+    expect(xen.calls).toEqual(['open web', 'destroy 7']);
+  });
+
+  it('is where a look finds it: at the source, ended, or unknown where Xen does not answer', () => {
+    const web = openXenDomain('web');
+    expect(web.place()).toBe('source');
+    xen.guests = [xenInfo({ state: 'dying' })];
+    expect(openXenDomain('web').place()).toBe('ended');
+    xen.lookFails = Object.assign(new Error('gone'), { code: 'ERR_VMBUDDIES_DOMAIN_GONE' });
+    expect(web.place()).toBe('ended');
+    xen.lookFails = new Error('xenstore does not answer');
+    expect(web.place()).toBe('unknown');
+  });
+
   it('gives the guest a minute to suspend, as libxl does', async () => {
     await openXenDomain('web').suspend();
     expect(xen.calls).toContain('suspend 60 s');
@@ -162,7 +185,8 @@ describe('the migration of a Xen domain', () => {
       transport: ['lab-rsh', '-q', 'there', 'xl', 'migrate-receive'],
       verify: true,
       stopRule: 'converged',
-      downtimeSeconds: 0.25,
+      downtimeSeconds: 0,
+      maxPauseSeconds: 0.3,
       bytesPerSecond: Number.POSITIVE_INFINITY,
       holdAtStart: true,
       holdAtSynchropoint: true,

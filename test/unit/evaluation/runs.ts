@@ -50,6 +50,7 @@ export function outcomeOf(strategy: Cell['strategy'], figures: Figures): GroupOu
     trafficBytes,
     downtimeMs: downtimeSeconds * 1000,
     predicted: null,
+    guestGapMs: null,
     unsynchronisedMs: unsynchronisedSeconds * 1000,
     domains: tiers.map((name) => ({
       name,
@@ -60,8 +61,10 @@ export function outcomeOf(strategy: Cell['strategy'], figures: Figures): GroupOu
       sentBytes: trafficBytes / 3,
       completionMs: completionSeconds * 1000,
       downtimeMs: downtimeSeconds * 1000,
+      guestGapMs: null,
       stopReason: 'converged',
       where: 'destination',
+      paused: false,
       predicted: null,
       verified: null,
     })),

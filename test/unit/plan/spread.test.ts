@@ -16,7 +16,7 @@ describe('spreadOf', () => {
 });
 
 describe('predictionsTable', () => {
-  it('shows the range where there is one, and nothing of what never committed', () => {
+  it('shows the range where there is one, nothing of what never committed, and which strategy breaks the budget', () => {
     const same = { low: 0, median: 0, high: 0 };
     const figures = {
       completionMs: { low: 850_000, median: 880_000, high: 910_000 },
@@ -25,8 +25,8 @@ describe('predictionsTable', () => {
       unsynchronisedMs: same,
     };
     const { columns, rows } = predictionsTable([
-      { strategy: 'oba+mo', runs: 20, committed: 19, reason: 'no', figures },
-      { strategy: 'ns', runs: 20, committed: 0, reason: 'no', figures: null },
+      { strategy: 'oba+mo', runs: 20, committed: 19, reason: 'no', overBudget: 1, figures },
+      { strategy: 'ns', runs: 20, committed: 0, reason: 'no', overBudget: null, figures: null },
     ]);
     expect(columns.map(({ title }) => title)).toEqual([
       'STRATEGY',
@@ -38,7 +38,7 @@ describe('predictionsTable', () => {
     ]);
     expect(rows).toEqual([
       [
-        'oba+mo',
+        'oba+mo !',
         '14 min 40 s (14 min 10 s to 15 min 10 s)',
         '1 GiB (512 MiB to 2 GiB)',
         '300 ms (200 to 400)',

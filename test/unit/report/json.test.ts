@@ -17,6 +17,7 @@ describe('groupReport', () => {
       completionMs: 8200,
       trafficBytes: 420_000_000,
       downtimeMs: 14,
+      guestGapMs: 13,
       predicted: null,
       unsynchronisedMs: 3,
       domains: [
@@ -29,10 +30,12 @@ describe('groupReport', () => {
           sentBytes: 140_000_000,
           completionMs: 8200,
           downtimeMs: 12,
+          guestGapMs: 13,
           stopReason: 'converged: round 6 sent 300 pages and 290 were dirtied meanwhile',
           predicted: null,
           verified: true,
           where: 'destination',
+          paused: false,
         },
       ],
     });

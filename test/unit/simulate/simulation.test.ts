@@ -104,7 +104,7 @@ describe('simulateGroup', () => {
   });
 
   it.each([
-    ['downtime', { maxDowntimeMs: 500 }],
+    ['downtime', { stopRule: 'downtime', maxDowntimeMs: 500 }],
     ['downtime', { stopRule: 'downtime' }],
     ['xen-modern', { stopRule: 'xen-modern' }],
     ['converged', { stopRule: 'converged' }],
@@ -123,6 +123,25 @@ describe('simulateGroup', () => {
       // Of milliseconds a page or two more dirty make much.
       if (downtimeMs > 20) expect(offBy(predicted!.downtimeMs.likely, downtimeMs)).toBeLessThan(Math.log(1.05));
     }
+  });
+
+  it.each(['turns', 'mo', 'equal'] as const)('pauses a group of %s no longer for having a budget', async (strategy) => {
+    const domains = [tier('db', 24, 7000)];
+    const free = (await run({ domains, strategy })).outcome;
+    const bounded = (await run({ domains, strategy, maxDowntimeMs: 2000 })).outcome;
+    expect(free.outcome).toBe('committed');
+    const { completionMs, trafficBytes, downtimeMs } = free;
+    expect(bounded).toMatchObject({ outcome: 'committed', completionMs, trafficBytes, downtimeMs });
+  });
+
+  it('brings a group home whose budget is spent before it is prepared, and reports the pause that it had', async () => {
+    // Each answer takes 0.8 s, which no prediction of the final copy knows of.
+    const domains = [tier('db', 24, 700), tier('app', 24, 0)];
+    const { outcome, runsAt } = await run({ domains, strategy: 'equal', latencyMs: 400, maxDowntimeMs: 300 });
+    expect(outcome).toMatchObject({ outcome: 'aborted', where: 'source', refused: false });
+    expect(outcome.reason).toBe('not prepared within the downtime budget of 300 ms: db, app');
+    expect(runsAt).toEqual({ db: 'source', app: 'source' });
+    expect(outcome.downtimeMs).toBeCloseTo(350, 6);
   });
 
   it('turns a group back whose pause would be too long', async () => {
