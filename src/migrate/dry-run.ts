@@ -4,6 +4,7 @@ import { decideBalloon } from '../balloon/decide.ts';
 import type { Domain } from '../domains/domain.ts';
 import { VmbuddiesError } from '../errors.ts';
 import { measureProfile } from '../measure/profile.ts';
+import { requireObject } from '../model/check.ts';
 import { strategyByName } from '../strategy/strategy.ts';
 import { checkGroup } from './check-group.ts';
 import type { GroupOptions } from './group-options.ts';
@@ -33,6 +34,7 @@ const unlimitedLink = 1e12;
  * @throws {VmbuddiesError} as migrateGroup does, ERR_VMBUDDIES_DIRTY_LOG_BUSY, or the signal's reason
  */
 export async function dryRun(domains: readonly Domain[], options: GroupOptions): Promise<DryRun> {
+  requireObject('options', options);
   checkGroup(domains, options);
   const { signal, tracker = 'auto', profileMs = 2000, maxDowntimeMs, adapt, journalFolder } = options;
   signal?.throwIfAborted();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { migrateGroup } from '../../src/index.ts';
+import { migrateGroup, startDomain } from '../../src/index.ts';
 import { MiB, sites } from '../support/sites.ts';
 
 describe('startDomain', () => {
   it.each([
-    ['idle', { usedBytes: 0.6 * 20 * MiB, wwsBytes: 0, hotBytes: 0, hotWritesPerSecond: 0, coldWritesPerSecond: 0 }],
+    ['idle', { wwsBytes: 0, hotBytes: 0, hotWritesPerSecond: 0, coldWritesPerSecond: 0 }],
     ['steady', { wwsBytes: 8 * MiB, hotBytes: 0.5 * MiB, hotWritesPerSecond: 2000, coldWritesPerSecond: 500 }],
     ['on-off', { wwsBytes: 8 * MiB, periodMs: 4000, lowLevel: 0.5, phase: 0, seed: 1 }],
     ['waves', { wwsBytes: 8 * MiB, periodMs: 4000, lowLevel: 0.5 }],
@@ -12,6 +12,12 @@ describe('startDomain', () => {
     const { start } = sites();
     const web = await start('web', { kind }, 20 * MiB);
     expect(web.info().workload).toMatchObject({ kind, ...expected });
+  });
+
+  it('lets a guest use three fifths of its memory unless it is told', async () => {
+    const { here } = sites();
+    const web = await startDomain({ registry: here, name: 'web', memoryBytes: 20 * MiB });
+    expect(web.info().workload).toMatchObject({ kind: 'idle', usedBytes: 12 * MiB });
   });
 
   it('refuses a working set that does not fit, in pages', async () => {

@@ -17,7 +17,7 @@ describe('the program', () => {
     await using sandbox = new Sandbox();
     const { code, stdout, stderr } = await sandbox.run('list', { VMBUDDIES_ADDON: '/nowhere/vmbuddies.node' });
     expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
-    expect(stderr).toMatch(/^vmbuddies: the native addon is not built: .*npm run build.*\n$/);
+    expect(stderr).toMatch(/^vmbuddies: the native part of vmbuddies is not built: .*npm run build.*\n$/);
   });
 
   it('does not crash when nobody reads what it prints', () => {
@@ -40,11 +40,17 @@ describe('vmbuddies start, list and destroy', () => {
     expect(after[0]!.writes).toBeGreaterThan(before[0]!.writes);
     expect(await sandbox.run('destroy web db')).toEqual({
       code: 0,
+      signal: null,
       stdout: '',
       stderr: 'web is destroyed.\ndb is destroyed.\n',
     });
     const empty = await sandbox.run('list');
-    expect(empty).toEqual({ code: 0, stdout: '', stderr: 'No domains here. Start one: vmbuddies start NAME\n' });
+    expect(empty).toEqual({
+      code: 0,
+      signal: null,
+      stdout: '',
+      stderr: 'No domains here. Start one: vmbuddies start NAME\n',
+    });
   });
 
   it('start all or none', async () => {
@@ -53,6 +59,7 @@ describe('vmbuddies start, list and destroy', () => {
     const again = await sandbox.run(`start ${small} app web`);
     expect(again).toEqual({
       code: 2,
+      signal: null,
       stdout: '',
       stderr: 'vmbuddies: there is a domain web already; nothing was started\n',
     });

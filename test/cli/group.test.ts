@@ -8,7 +8,7 @@ describe('vmbuddies group', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^workflow: 9 domains over 400 Mbit\/s\nGROUP +TO SEND +TIME +SPLIT MEANWHILE +DOMAINS\n/);
     expect(stdout).toMatch(/^ +1 .* gateway orders orders-rules orders-db$/m);
-    expect(stdout).toContain('6.4 Mbit/s between the groups: the least there is; their order: the least there is\n');
+    expect(stdout).toContain('6.4 Mbit/s between the groups; split traffic: the least there is\n');
     expect(stdout).toMatch(/^MOVED +GROUPS +AT ONCE +TIME +SPLIT TRAFFIC$/m);
     for (const way of ['in groups', 'one by one', 'all at once']) expect(stdout).toMatch(new RegExp(`^${way} `, 'm'));
     expect(stdout).not.toContain('Replicated tiers');

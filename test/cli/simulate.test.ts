@@ -11,7 +11,7 @@ describe('vmbuddies simulate', () => {
     expect(stderr).toMatch(/^turns: pair, 2 domains over 200 Mbit\/s, 5 ms one way\n/);
     expect(stderr).toMatch(/^ +2\.\d{3} s {2}web: ballooned from 512 MiB to /m);
     expect(stderr).toMatch(/^ +30\.\d{3} s {2}decision: ABORT \(.*the link was cut\)$/m);
-    expect(stdout).toMatch(/^DOMAIN +AT +ROUNDS +SENT +COMPLETION +DOWNTIME +STOPPED BY\nweb +source /);
+    expect(stdout).toMatch(/^DOMAIN +AT +ROUNDS +SENT +COMPLETION +DOWNTIME +BY GUEST +STOPPED BY\nweb +source /);
     expect(stdout).toMatch(/^turns: failed in [\d.]+ s, /m);
   });
 
