@@ -221,7 +221,7 @@ void MigrationLoop::run_round(RoundKind kind) {
 
 // A stream that has not begun cannot be kept alive by a record.
 void MigrationLoop::heartbeat() {
-    if (stream_.bytes() == 0 || Clock::now() - sink_.last_write() < options_.heartbeat_interval) return;
+    if (sink_.bytes() == 0 || Clock::now() - sink_.last_write() < options_.heartbeat_interval) return;
     stream_.record(stream::RecordType::kHeartbeat, {});
 }
 
