@@ -65,6 +65,7 @@ const parts = {
   oracle: [[node, ['test/soak/solver-oracle.mjs']]],
   groups: [[node, ['test/soak/group.mjs', '24']]],
   strategies: [[node, ['test/soak/strategies.mjs', '25']]],
+  disturbed: [[node, ['test/soak/disturbed.mjs', '40']]],
   evaluation: [[node, ['scripts/check-evaluation.mjs']]],
   demo: [[node, ['dist/bundle/vmbuddies.js', 'demo']]],
 };

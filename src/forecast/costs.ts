@@ -19,14 +19,14 @@ const costs: Readonly<Record<DomainKind, TransferCosts>> = {
   sim: { connectSeconds: 0, roundSeconds: 0, pauseSeconds: 0.002, mostBytesPerSecond: Number.POSITIVE_INFINITY },
 };
 
-/** What is usual for domains of a kind; measured, as docs/decisions.md shows. */
+/** What is usual for domains of a kind; fitted, as docs/decisions.md tells. */
 export function usualCosts(kind: DomainKind): TransferCosts {
   const usual = Object.hasOwn(costs, kind) ? costs[kind] : undefined;
   if (usual === undefined) throw argumentError(`there is no kind of domain called ${shown(kind)}`);
   return usual;
 }
 
-/** Threads that mostly sleep are let in sooner than their share: what they can do falls by less than that. Measured. */
+/** Threads that mostly sleep are let in sooner than their share: what they can do falls by less than that. Fitted. */
 const sendingFalls = 0.65;
 const waitingGrows = 0.5;
 
