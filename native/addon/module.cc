@@ -93,6 +93,7 @@ Napi::Value query(const Napi::CallbackInfo& info,
     query.host = string_of(object, "host");
     query.secret = secret_of(object, "secret");
     query.uuid = string_of(object, "uuid");
+    query.ago = std::chrono::milliseconds(count_of(object, "agoMs"));
     query.timeout = duration_of(object, "timeoutSeconds");
     return guarded(info.Env(), [&] {
         if (port == 0 || port > 65535) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "process/incoming.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "core/error.h"
@@ -24,6 +25,8 @@ constexpr milliseconds kPreparedCheckInterval(500);
 /// For a guest to take memory again that was taken from it for its move.
 constexpr milliseconds kRestoreMemoryTime(30'000);
 constexpr std::size_t kMaxDomains = 256;
+/// Two centuries of milliseconds.
+constexpr std::uint64_t kMaxAgo = std::uint64_t{200} * 366 * 24 * 3600 * 1000;
 /// For the sender to hear why it is turned away.
 constexpr milliseconds kGoodbyeTimeout(1000);
 
@@ -90,9 +93,9 @@ bool Incoming::converse(const std::stop_token& stop) {
     admit(request);
     restore(stop);
     await_commit(stop);
+    session_->starts();
     domain_->release(offer_.name, options_.independent);
     // Before the sender hears of it: what it asks next is answered by what is true.
-    session_->started();
     session_.reset();
     share_->started();
     return true;
@@ -116,8 +119,9 @@ void Incoming::answer(const Frame& question, const std::stop_token& stop) {
     if (question.type == FrameType::kRestore) {
         place = restore_memory(wire, uuid);
     } else {
+        const std::uint64_t ago = std::min(wire.u64(), kMaxAgo);
         wire.end();
-        place = shared_.sessions.place_of(uuid, options_.registry);
+        place = shared_.sessions.place_of(uuid, milliseconds(ago));
     }
     WireWriter said;
     said.u32(static_cast<std::uint32_t>(place));

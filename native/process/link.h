@@ -40,9 +40,9 @@ namespace vmbuddies::process {
 /// A frame is u32 magic, u32 type, u32 length and `length` <= kMaxPayload bytes, numbers little-endian; a sealed one
 /// ends with its code. Hello: u32 version, text nonce. Challenge: text nonce, u32 (1: the secret is asked for). Refused
 /// and Failed: the reason, a text as in wire.h. Offer: offer.h. Prepared and Commit: text token. Started: f64, how long
-/// the guest stood still by its own account, in seconds, 0 if it has none. Ask: text uuid. Answer: u32 Place. Restore:
-/// text uuid, u64 bytes. All others nothing. Hello's version and Refused never change, so that peers of different
-/// releases can say what is wrong.
+/// the guest stood still by its own account, in seconds, 0 if it has none. Ask: text uuid, u64 how many milliseconds
+/// ago it can have started at the earliest, 0: whenever. Answer: u32 Place. Restore: text uuid, u64 bytes. All others
+/// nothing. Hello's version and Refused never change, so that peers of different releases can say what is wrong.
 enum class FrameType : std::uint32_t {
     kHello = 1,
     kAccepted = 2,

@@ -95,6 +95,7 @@ class Receiver::Impl {
         : options_(checked(std::move(options))),
           reporter_(std::move(events)),
           budget_(options_.registry, options_.max_memory_bytes, options_.system_root),
+          sessions_(options_.registry),
           listener_(std::in_place, options_.host, options_.port),
           port_(listener_->port()),
           acceptor_([this](const std::stop_token& stop) { accept(stop); }) {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "process/receiver_query.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "process/handshake.h"
 #include "process/link.h"
@@ -28,7 +30,7 @@ Place ask(const ReceiverQuery& query, FrameType type, Add add, const std::stop_t
     WireReader answer(payload);
     const std::uint32_t place = answer.u32();
     answer.end();
-    if (place < static_cast<std::uint32_t>(Place::kRunning) || place > static_cast<std::uint32_t>(Place::kAbsent)) {
+    if (place < static_cast<std::uint32_t>(Place::kRunning) || place > static_cast<std::uint32_t>(Place::kUnknown)) {
         throw Error(ErrorCode::kStream, "ask", link.peer() + " gave an answer that means nothing.");
     }
     return static_cast<Place>(place);
@@ -38,7 +40,11 @@ Place ask(const ReceiverQuery& query, FrameType type, Add add, const std::stop_t
 
 Place ask_receiver(const ReceiverQuery& query, const std::stop_token& stop) {
     return ask(
-        query, FrameType::kAsk, [](WireWriter&) {}, stop);
+        query, FrameType::kAsk,
+        [&](WireWriter& question) {
+            question.u64(static_cast<std::uint64_t>(std::max<std::int64_t>(query.ago.count(), 0)));
+        },
+        stop);
 }
 
 Place restore_memory(const ReceiverQuery& query, std::uint64_t bytes, const std::stop_token& stop) {

@@ -15,6 +15,8 @@ struct ReceiverQuery {
     std::uint16_t port = 0;
     std::string secret;  ///< empty: none
     std::string uuid;
+    /// Its move began so long ago, so that kAbsent means: it has not started since. 0: as far as they remember there.
+    std::chrono::milliseconds ago{0};
     std::chrono::milliseconds timeout{10'000};  ///< to connect, and again to be answered
 };
 

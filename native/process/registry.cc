@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "process/folder_lock.h"
 
 namespace vmbuddies::process {
 namespace {
@@ -79,24 +80,6 @@ Error exists(const std::string& name) {
 Error not_found(const std::string& name) {
     return Error(ErrorCode::kDomainNotFound, "registry", "There is no domain named " + name + ".");
 }
-
-/// The exclusive lock on a folder, on a description of its own; released explicitly, because a child being forked just
-/// now may hold a copy of the descriptor for a moment.
-class FolderLock {
-   public:
-    explicit FolderLock(int folder) : file_(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-        while (file_.valid() && ::flock(file_.get(), LOCK_EX) != 0 && errno == EINTR) {
-        }
-    }
-    ~FolderLock() {
-        if (file_.valid()) ::flock(file_.get(), LOCK_UN);
-    }
-    FolderLock(const FolderLock&) = delete;
-    FolderLock& operator=(const FolderLock&) = delete;
-
-   private:
-    UniqueFd file_;
-};
 
 }  // namespace
 

@@ -34,6 +34,8 @@ const char* place_name(Place place) noexcept {
             return "held";
         case Place::kGone:
             return "gone";
+        case Place::kUnknown:
+            return "unknown";
         case Place::kAbsent:
             break;
     }
@@ -51,7 +53,8 @@ void Sessions::end(const std::string& uuid) noexcept {
     open_.erase(open_.find(uuid));
 }
 
-void Sessions::note_started(const std::string& uuid) {
+void Sessions::note_start(const std::string& uuid) {
+    arrivals_.note(uuid);
     const std::lock_guard lock(mutex_);
     if (started_.size() == kMaxRemembered) started_.pop_front();
     started_.push_back(uuid);
@@ -67,19 +70,26 @@ bool Sessions::has_started(const std::string& uuid) const {
     return std::ranges::find(started_, uuid) != started_.end();
 }
 
-Place Sessions::place_of(const std::string& uuid, const std::string& registry) const {
-    bool was_started = false;
+Place Sessions::place_of(const std::string& uuid, std::chrono::milliseconds ago) const {
     {
         // Before the registry: a session that has ended by now has left there whatever it will ever leave.
         const std::lock_guard lock(mutex_);
         if (open_.contains(uuid)) return Place::kHeld;
-        was_started = std::ranges::find(started_, uuid) != started_.end();
     }
     // Twice: another receiver's guest may take its final name while the folder is read, and be missed under both.
     for (int look = 0; look < 2; ++look) {
-        if (const auto place = look_at(registry, uuid)) return *place;
+        if (const auto place = look_at(registry_, uuid)) return *place;
     }
-    return was_started ? Place::kGone : Place::kAbsent;
+    // After the guests: what was let go and has left meanwhile is in here.
+    switch (arrivals_.recall(uuid, ago)) {
+        case Arrivals::Memory::kArrived:
+            return Place::kGone;
+        case Arrivals::Memory::kForgotten:
+            return Place::kUnknown;
+        case Arrivals::Memory::kNever:
+            break;
+    }
+    return Place::kAbsent;
 }
 
 }  // namespace vmbuddies::process

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -7,20 +8,26 @@
 #include <string>
 #include <utility>
 
+#include "process/arrivals.h"
+
 namespace vmbuddies::process {
 
 /// What became of a domain at a receiver.
 enum class Place : std::uint32_t {
     kRunning = 1,  ///< it has started there and is there now, running or paused by its owner
     kHeld = 2,     ///< being received, prepared, or suspended by a migration that takes it elsewhere: this will change
-    kGone = 3,     ///< that receiver has started it, and it is not there any more
-    kAbsent = 4,   ///< not started since the receiver began to listen, and nothing sent so far can ever start it
+    kGone = 3,     ///< it was let go there, by whatever receiver, and is not there any more
+    kAbsent = 4,   ///< never let go there, as far back as was asked, and nothing sent so far can ever start it
+    kUnknown = 5,  ///< it is not there; what is remembered does not reach as far back as was asked (arrivals.h)
 };
 const char* place_name(Place place) noexcept;
 
 /// Which domains a receiver is receiving, and which it has started, by uuid. Thread-safe; outlives its sessions.
 class Sessions {
    public:
+    /// Of the receivers of a registry, this one's. Errors as Arrivals().
+    explicit Sessions(const std::string& registry) : registry_(registry), arrivals_(registry) {}
+
     /// From the hello to the end of the connection: as long as it lasts the domain may still start.
     class Session {
        public:
@@ -31,7 +38,9 @@ class Sessions {
         ~Session() {
             if (sessions_ != nullptr) sessions_->end(uuid_);
         }
-        void started() { sessions_->note_started(uuid_); }
+        /// Before the guest is let go: whoever asks from now on, this receiver or a later one, hears that it was.
+        /// kSystem if that cannot be made sure: it must not be let go.
+        void starts() { sessions_->note_start(uuid_); }
 
        private:
         Sessions* sessions_;
@@ -42,16 +51,19 @@ class Sessions {
     std::size_t count() const;
     /// Has one with this uuid started here, of the latest few thousand?
     bool has_started(const std::string& uuid) const;
-    /// Looks at the sessions, and then at the guests in `registry`, whoever brought them there.
-    Place place_of(const std::string& uuid, const std::string& registry) const;
+    /// Looks at the sessions, then at the guests in the registry, whoever brought them there, then at what has arrived.
+    /// `ago` as in Arrivals::recall().
+    Place place_of(const std::string& uuid, std::chrono::milliseconds ago) const;
 
    private:
     void end(const std::string& uuid) noexcept;
-    void note_started(const std::string& uuid);
+    void note_start(const std::string& uuid);
 
+    const std::string registry_;
+    const Arrivals arrivals_;
     mutable std::mutex mutex_;
     std::multiset<std::string> open_;
-    std::deque<std::string> started_;  ///< the latest ones, for kGone
+    std::deque<std::string> started_;  ///< the latest ones
 };
 
 }  // namespace vmbuddies::process

@@ -191,7 +191,13 @@ class OpenProcessDomain implements ProcessDomain {
   restoreMemoryAt(to: string, _ssh: string | null, presentBytes: number, secret?: Uint8Array): Promise<void> {
     return call(this.name, async () => {
       const { uuid } = this.#handle.info();
-      const query = { ...parseAddress(to), secret: secret ?? null, uuid, timeoutSeconds: restoreTimeoutMs / 1000 };
+      const query = {
+        ...parseAddress(to),
+        secret: secret ?? null,
+        uuid,
+        agoMs: 0,
+        timeoutSeconds: restoreTimeoutMs / 1000,
+      };
       await native().restoreMemory(query, presentBytes);
     });
   }

@@ -110,11 +110,11 @@ export function openReceiver(options: ReceiverOptions = {}): Receiver {
  * What became of a domain at a receiver:
  * - `running`: it has started there and is there now, running or paused by its owner.
  * - `held`: it is being received, or prepared, or on its way elsewhere. Ask again: this ends by itself.
- * - `gone`: that receiver has started it, and it is not there any more.
- * - `absent`: that receiver has not started it since it began to listen, has no copy of it, and will never start one from
- *   what was sent so far.
+ * - `gone`: it was let go there, by that receiver or an earlier one of its registry, and is not there any more.
+ * - `absent`: it was never let go there, within `agoMs`; there is no copy of it, and nothing sent so far will start one.
+ * - `unknown`: it is not there now, and what is remembered there does not reach as far back as `agoMs`.
  */
-export type ReceiverAnswer = 'running' | 'held' | 'gone' | 'absent';
+export type ReceiverAnswer = 'running' | 'held' | 'gone' | 'absent' | 'unknown';
 
 export interface ReceiverQuestion extends PeerOptions {
   /** The receiver's address, `HOST:PORT` or `[IPv6]:PORT`. */
@@ -123,6 +123,11 @@ export interface ReceiverQuestion extends PeerOptions {
   readonly name: string;
   /** The domain's, as `info()` gives it: what tells it from another of its name. */
   readonly uuid: string;
+  /**
+   * How long ago its move began. A registry remembers what was let go in it since it was made, the latest 4096 at least.
+   * Default 0: `absent` counts as far as it remembers.
+   */
+  readonly agoMs?: number;
   /** Until the answer is there. Default 10 000. */
   readonly timeoutMs?: number;
 }
@@ -134,14 +139,21 @@ export interface ReceiverQuestion extends PeerOptions {
  */
 export async function askReceiver(question: ReceiverQuestion): Promise<ReceiverAnswer> {
   requireObject('question', question);
-  const { to, name, uuid, secret = null, timeoutMs = 10_000 } = question;
+  const { to, name, uuid, secret = null, agoMs = 0, timeoutMs = 10_000 } = question;
   requireText('to', to);
   requireText('name', name);
   requireText('uuid', uuid);
+  if (agoMs !== 0) requireDuration('agoMs', agoMs);
   requireDuration('timeoutMs', timeoutMs);
   return call(name, async () => {
     const address = parseAddress(to);
     requireProtection(address.host, question);
-    return await native().askReceiver({ ...address, secret, uuid, timeoutSeconds: timeoutMs / 1000 });
+    return await native().askReceiver({
+      ...address,
+      secret,
+      uuid,
+      agoMs: Math.ceil(agoMs),
+      timeoutSeconds: timeoutMs / 1000,
+    });
   });
 }

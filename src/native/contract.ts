@@ -213,10 +213,12 @@ export interface NativeReceiverQuery {
   secret: Uint8Array | null;
   /** 32 lower-case hexadecimal digits. */
   uuid: string;
+  /** A whole number: how long ago its move began; 0: `absent` counts as far as is remembered there. */
+  agoMs: number;
   timeoutSeconds: number;
 }
 
-export type NativePlace = 'running' | 'held' | 'gone' | 'absent';
+export type NativePlace = 'running' | 'held' | 'gone' | 'absent' | 'unknown';
 
 export interface NativeReceiverEvent {
   kind: 'accepted' | 'prepared' | 'started' | 'dropped' | 'refused';
