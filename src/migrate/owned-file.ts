@@ -31,16 +31,32 @@ export async function createOwned(folder: string, suffix: string): Promise<Owned
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = await open(draft, 'wx', 0o600);
     try {
-      native().tryLock(file.fd, true);
-      await rename(draft, join(folder, name));
+      if (native().tryLock(file.fd, true)) {
+        await rename(draft, join(folder, name));
+        return new LockedFile(join(folder, name), file);
+      }
     } catch (error) {
       await file.close();
       await rm(draft, { force: true });
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-    return new LockedFile(join(folder, name), file);
+    await file.close();
   } catch (error) {
     return failed('create', draft, error);
+  }
+  // Whoever looked just then has taken it for one that a killed process has left.
+  return await createOwned(folder, suffix);
+}
+
+/** A process that was killed before its file had got its name has left a draft that nobody has locked. */
+async function sweepDraft(draft: string): Promise<void> {
+  const file = await openRegular(draft).catch(() => null); // gone meanwhile, or none of ours
+  if (file === null) return;
+  try {
+    // Under the lock, without which no draft gets its name.
+    if (native().tryLock(file.fd, true)) await rm(draft, { force: true });
+  } finally {
+    await file.close();
   }
 }
 
@@ -68,7 +84,9 @@ export async function ownedFiles(folder: string, suffix: string): Promise<{ left
   const held: string[] = [];
   if (!existsSync(folder)) return { left, held };
   const names = await readdir(folder).catch((error) => failed('read', folder, error));
-  for (const name of names.filter((each) => each.endsWith(suffix) && !each.startsWith('.')).sort()) {
+  const ours = names.filter((each) => each.endsWith(suffix)).sort();
+  for (const name of ours.filter((each) => each.startsWith(`.${lockedPrefix}`))) await sweepDraft(join(folder, name));
+  for (const name of ours.filter((each) => !each.startsWith('.'))) {
     const path = join(folder, name);
     ((await isLeft(path, name)) ? left : held).push(path);
   }

@@ -37,6 +37,22 @@ describe('a file that a process owns', () => {
     expect(existsSync(file.path)).toBe(false);
   });
 
+  it('that got no name, because its process was killed just then, is removed by whoever looks', async () => {
+    const script = `require('node:fs').openSync(process.argv[1], 'wx'); process.kill(process.pid, 'SIGKILL')`;
+    const draft = join(folder, `.locked-0${suffix}`);
+    spawnSync(process.execPath, ['-e', script, draft]);
+    writeFileSync(join(folder, `.other${suffix}`), '');
+    const made = await Promise.all(
+      [1, 2, 3, 4].flatMap(() => [createOwned(folder, suffix), leftFiles(folder, suffix)]),
+    );
+    expect(existsSync(draft)).toBe(false);
+    expect(existsSync(join(folder, `.other${suffix}`))).toBe(true);
+    for (const file of made.filter((each) => 'path' in each)) {
+      expect(existsSync(file.path)).toBe(true);
+      await file.remove();
+    }
+  });
+
   it('of an earlier release is told by the process number, unless that process began after the last write', async () => {
     const own = join(folder, `${process.pid}-0${suffix}`);
     const gone = join(folder, `${gonePid}-0${suffix}`);
