@@ -15,8 +15,9 @@ export interface Rehearsal {
 
 /** Checks and measures, and prints what exactly this call would do. The exit code says whether it would be refused. */
 export async function rehearse(cli: Cli, { domains, options, together, json }: Rehearsal): Promise<void> {
-  const { to, ssh, strategy = 'turns', linkBytesPerSecond, maxDowntimeMs } = options;
-  const checks = await preflightAll({ domains, to, ssh, registry: cli.registry, together });
+  const { to, ssh, secret, insecure, strategy = 'turns', linkBytesPerSecond, maxDowntimeMs } = options;
+  const trust = { ...(secret && { secret }), ...(insecure && { insecure }) };
+  const checks = await preflightAll({ domains, to, ssh, registry: cli.registry, together, ...trust });
   const failures = checks.filter(({ verdict }) => verdict === 'fail');
   const plan = await dryRun(domains, options);
   const refused = failures.length > 0 || plan.refused;

@@ -1,4 +1,4 @@
-import { type Domain, type ProcessDomain, VmbuddiesError, type XenDomain } from '../index.ts';
+import { type Domain, type PeerOptions, type ProcessDomain, VmbuddiesError, type XenDomain } from '../index.ts';
 import { preflightProcess } from '../migrate/process-preflight.ts';
 import type { Check } from '../transfer/check.ts';
 import { inspectRemoteHost } from '../transfer/remote-host.ts';
@@ -29,7 +29,7 @@ export async function preflight({ domains, destination, together }: Journey): Pr
   return [...checks, ...there];
 }
 
-export interface AnyJourney {
+export interface AnyJourney extends PeerOptions {
   readonly domains: readonly Domain[];
   readonly to: string;
   readonly ssh: string | undefined;
@@ -38,14 +38,16 @@ export interface AnyJourney {
 }
 
 /** The same for domains of whatever kind. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT for two kinds at once */
-export async function preflightAll({ domains, to, ssh, registry, together }: AnyJourney): Promise<Check[]> {
+export async function preflightAll(journey: AnyJourney): Promise<Check[]> {
+  const { domains, to, ssh, registry, together, secret, insecure } = journey;
   const xen = domains.filter(isXen);
   if (xen.length === domains.length) {
     return await preflight({ domains: xen, destination: { host: to, ...(ssh !== undefined && { ssh }) }, together });
   }
   if (xen.length > 0)
     throw new VmbuddiesError('ERR_VMBUDDIES_ARGUMENT', 'Xen and process domains cannot move together');
-  return await preflightProcess({ domains: domains as readonly ProcessDomain[], to, registry });
+  const trust = { ...(secret && { secret }), ...(insecure && { insecure }) };
+  return await preflightProcess({ domains: domains as readonly ProcessDomain[], to, registry, ...trust });
 }
 
 /** Whether nothing is known to stand in the way. What does is told, and sets the exit code. */

@@ -6,9 +6,10 @@ import { VmbuddiesError } from '../errors.ts';
 import { type Check, failed, noted, passed } from '../transfer/check.ts';
 import { formatSize } from '../units.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
+import type { PeerOptions } from './peers.ts';
 import { askReceiver } from './receiver.ts';
 
-export interface ProcessJourney {
+export interface ProcessJourney extends PeerOptions {
   readonly domains: readonly ProcessDomain[];
   /** The receiver's address. */
   readonly to: string;
@@ -33,7 +34,7 @@ export async function preflightProcess(journey: ProcessJourney): Promise<Check[]
   checks.push(await checkJournal(journalFolder));
   const receiver = `receiver ${to}`;
   for (const domain of domains) {
-    const answer = await ask(domain, to);
+    const answer = await ask(domain, journey);
     if (answer instanceof VmbuddiesError) {
       return [
         ...checks,
@@ -89,11 +90,12 @@ async function checkJournal(folder: string): Promise<Check> {
   }
 }
 
-async function ask(domain: ProcessDomain, to: string): Promise<Check | VmbuddiesError> {
+async function ask(domain: ProcessDomain, { to, secret, insecure }: ProcessJourney): Promise<Check | VmbuddiesError> {
   const { name } = domain;
   const subject = `${name}: there`;
   try {
-    const answer = await askReceiver({ to, name, uuid: domain.info().uuid });
+    const trust = { ...(secret && { secret }), ...(insecure && { insecure }) };
+    const answer = await askReceiver({ to, name, uuid: domain.info().uuid, ...trust });
     if (answer === 'running') return failed(subject, 'a copy of it runs there already', 'destroy one of the two');
     if (answer === 'held') return failed(subject, 'it is being received there now', 'wait for that to end');
     return passed(subject, 'no copy of it');

@@ -60,6 +60,14 @@ describe('vmbuddies receive and migrate, beyond this machine', () => {
     expect(none.stderr).toContain('asks for its secret');
     expect((await sandbox.domains(sandbox.here)).map(({ name, state }) => [name, state])).toEqual([['web', 'running']]);
 
+    for (const verb of ['preflight', 'migrate --dry-run']) {
+      const asking = `${verb} web --to ${address} --secret-file`;
+      expect((await sandbox.run(`${asking} ${other}`)).code).toBe(3);
+      const { code, stdout, stderr } = await sandbox.run(`${asking} ${ours}`);
+      expect(code, stdout + stderr).toBe(0);
+      if (verb === 'preflight') expect(stderr).toContain(`--secret-file ${ours}`);
+    }
+
     const right = await sandbox.run(`migrate web --to ${address} --profile 100ms --secret-file ${ours}`);
     expect(right.stderr).toContain('Every domain runs at');
     expect(right.code).toBe(0);
