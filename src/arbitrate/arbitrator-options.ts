@@ -4,6 +4,7 @@ import type { Clock } from '../measure/clock.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { GroupEvent } from './group-event.ts';
 import type { Journal } from './journal.ts';
+import type { JournalDestination } from './journal-format.ts';
 import type { Member } from './member.ts';
 
 /** What an arbitrator is given to move one group. */
@@ -17,6 +18,8 @@ export interface ArbitratorOptions {
   readonly linkBytesPerSecond: number;
   readonly engine: EngineOptions;
   readonly journal: Journal;
+  /** How the destination was to be trusted: recorded for whoever has to ask it after a crash. */
+  readonly trust?: Pick<JournalDestination, 'secretFile' | 'insecure'>;
   /** Abort rather than stop the group for longer than this, predicted or real; null for any pause. */
   readonly maxDowntimeMs: number | null;
   readonly emit: (event: GroupEvent) => void;

@@ -66,8 +66,8 @@ export class Arbitrator {
 
   /** Moves the group. Resolves when every domain's place is known; rejects only if nothing was begun. */
   async run(): Promise<FinishCommand> {
-    const { members, engine, journal } = this.#options;
-    const destination = { kind: members[0]!.domain.kind, to: engine.to, ssh: engine.xen.ssh };
+    const { members, engine, journal, trust } = this.#options;
+    const destination = { kind: members[0]!.domain.kind, to: engine.to, ssh: engine.xen.ssh, ...trust };
     await journal.append(groupRecord(this.#state, destination, homeOf(members)));
     // All connect now: a destination that lets one of them not in says so before anything is sent, and none waits for its
     // connection when its turn comes.

@@ -10,6 +10,10 @@ export interface JournalDestination {
   readonly to: string;
   /** The command used in place of ssh; null: ssh, or none is needed. */
   readonly ssh: string | null;
+  /** The file that the secret was read from, absolute, if there was one; never the secret itself. */
+  readonly secretFile?: string;
+  /** It was said that none is wanted. */
+  readonly insecure?: boolean;
 }
 
 /** Who a journal's domains are. */

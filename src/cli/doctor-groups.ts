@@ -18,7 +18,7 @@ export async function examineGroups(where: RegistryOptions): Promise<Check[]> {
 
 async function judge(group: UnfinishedGroup, where: RegistryOptions): Promise<Check> {
   const subject = `group ${group.domains.join(', ')}`;
-  const fix = recoverCommand(group, group.domains, where.registry);
+  const fix = recoverCommand(group.destination?.kind ?? 'process', group.home, group.domains, where.registry);
   try {
     const findings = await examineGroup(group, where);
     const left = `a migration was left ${group.decision === 'ABORT' ? 'before' : 'after'} COMMIT. `;

@@ -1,17 +1,24 @@
 /** What is said, by `recover` and by `doctor`, of a group that a killed process has left, and the command that is next. */
 import { isAbsolute, resolve } from 'node:path';
-import { type DomainFinding, defaultRegistry, type RecoveredDomain, type UnfinishedGroup } from '../index.ts';
+import {
+  type DomainFinding,
+  type DomainKind,
+  defaultRegistry,
+  type RecoveredDomain,
+  type UnfinishedGroup,
+} from '../index.ts';
 import { quoteWord } from '../transfer/words.ts';
 
 /** As typed where a plain name means what it means here: a registry for process domains, absolute and quoted. */
 export function recoverCommand(
-  group: Pick<UnfinishedGroup, 'home' | 'destination'>,
+  kind: DomainKind,
+  home: UnfinishedGroup['home'],
   names: readonly string[],
   where?: string,
 ): string {
   const words = ['vmbuddies', 'recover', ...names.map(quoteWord)];
-  if (group.destination?.kind !== 'xen') {
-    const registry = group.home?.registry ?? where ?? defaultRegistry();
+  if (kind !== 'xen') {
+    const registry = home?.registry ?? where ?? defaultRegistry();
     words.push('--registry', quoteWord(isAbsolute(registry) ? registry : resolve(registry)));
   }
   return words.join(' ');
@@ -82,7 +89,8 @@ export function nextStep(
 ): { readonly advice: string; readonly command: string } {
   const { destination } = group;
   const command = recoverCommand(
-    group,
+    destination?.kind ?? 'process',
+    group.home,
     unsettled.map(({ name }) => name),
     where,
   );

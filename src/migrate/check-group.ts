@@ -29,6 +29,7 @@ export function checkGroup(domains: readonly Domain[], options: GroupOptions): v
   requireDuration('profileMs', profileMs);
   if (adapt !== 'phases') requireDuration('adapt.windowMs', adapt?.windowMs, 100);
   requireText('to', to);
+  if (options.secretFile !== undefined) requireText('secretFile', options.secretFile);
   for (const domain of domains) {
     domain.checkDestination(to, ssh);
     domain.engineFor(engine);

@@ -10,6 +10,8 @@ export interface GroupOptions extends PeerOptions {
    * ssh takes it; nothing but xl needs to be installed there.
    */
   readonly to: string;
+  /** Where `secret` was read: recorded, so that a recovery can prove the same. The secret itself is never recorded. */
+  readonly secretFile?: string;
   /** What all domains together may send, in bytes per second; Infinity for no limit. */
   readonly linkBytesPerSecond: number;
   /** Default `turns`. */

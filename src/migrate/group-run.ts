@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Arbitrator, unlimitedLink } from '../arbitrate/arbitrator.ts';
 import type { GroupEvent } from '../arbitrate/group-event.ts';
 import { type GroupOutcome, groupOutcome } from '../arbitrate/group-outcome.ts';
@@ -269,7 +270,14 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
 
   async #move(members: readonly Member[]): Promise<FinishCommand> {
     const { to, tracker = 'auto', suspendTimeoutMs = null } = this.#options;
-    const { ssh = null, engine = 'auto', verifyStream = false, secret = null } = this.#options;
+    const {
+      ssh = null,
+      engine = 'auto',
+      verifyStream = false,
+      secret = null,
+      secretFile,
+      insecure = false,
+    } = this.#options;
     const { maxDowntimeMs } = this.#stopping;
     const journal = await this.#surroundings.openJournal();
     try {
@@ -281,6 +289,10 @@ export class GroupRun implements AsyncIterable<GroupEvent>, AsyncDisposable {
         linkBytesPerSecond: this.#linkBytesPerSecond,
         engine: { to, ...this.#stopping, suspendTimeoutMs, tracker, secret, xen: { ssh, engine, verifyStream } },
         journal,
+        trust: {
+          ...(secretFile !== undefined && { secretFile: resolve(secretFile) }),
+          ...(insecure && { insecure }),
+        },
         maxDowntimeMs,
         emit: (event) => this.#events.push(event),
       });

@@ -22,8 +22,9 @@ import { sweep } from '../transfer/sweep.ts';
 import { runRemote } from '../transfer/transport.ts';
 import { type ListedDomain, parseXlList } from '../transfer/xl-output.ts';
 import { takeOver } from './owned-file.ts';
-import type { PeerOptions } from './peers.ts';
+import { type PeerOptions, readSecretFile } from './peers.ts';
 import { askReceiver } from './receiver.ts';
+import { releaseSources } from './source-claim.ts';
 import type { UnfinishedGroup } from './unfinished.ts';
 
 /** A receiver drops the copies of a sender that has died within a second or two; an xl that listens may take longer. */
@@ -91,7 +92,10 @@ export async function recoverGroup(
       const recovery = recover(journal.records);
       if (recovery.kind !== 'resume') return null;
       const domains = await new GroupRecovery(group, journal, await examineGroup(group, hints), hints).run(recovery);
-      if (domains.every(({ settled }) => settled)) await file.remove();
+      if (domains.every(({ settled }) => settled)) {
+        await file.remove();
+        await releaseSources(group.journal, group.home);
+      }
       return domains;
     } finally {
       await journal.close();
@@ -253,7 +257,7 @@ async function lookThere(
   listed: readonly ListedDomain[] | VmbuddiesError,
   here: Sighting['here'],
 ): Promise<Sighting['there']> {
-  const { destination, decision, home } = group;
+  const { destination, decision, home, owner } = group;
   const uuid = home?.uuids[index];
   if (destination?.kind === 'xen') {
     if (listed instanceof VmbuddiesError) throw listed;
@@ -265,14 +269,30 @@ async function lookThere(
   if (address === undefined || uuid === undefined) {
     throw new VmbuddiesError('ERR_VMBUDDIES_JOURNAL', `the record does not say where, or which ${name}, it was to go`);
   }
+  const trust = trustOf(group, { ...(secret && { secret }), ...(insecure && { insecure }) });
+  // Of a record that does not say when it began, nothing that a receiver remembers is old enough.
+  const beganMs = Math.min(owner?.beganMs ?? 0, Date.now());
   const until = Date.now() + patienceMs;
   for (;;) {
-    const trust = { ...(secret && { secret }), ...(insecure && { insecure }) };
-    const answer = await askReceiver({ to: address, name, uuid, ...trust });
+    const answer = await askReceiver({ to: address, name, uuid, agoMs: Date.now() - beganMs, ...trust });
     if (answer === 'running') return 'runs';
+    if (answer === 'unknown') {
+      throw new VmbuddiesError(
+        'ERR_VMBUDDIES_STATE',
+        `it is not at ${address} now, and what the receiver there remembers does not reach back to when it was sent`,
+        { domain: name },
+      );
+    }
     if (answer !== 'held' || Date.now() > until) return answer;
     await new Promise((resolve) => setTimeout(resolve, askAgainMs));
   }
+}
+
+/** As said now, or else as the migration was told. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT for its secret's file */
+function trustOf({ destination }: UnfinishedGroup, said: PeerOptions): PeerOptions {
+  if (said.secret || said.insecure) return said;
+  if (destination?.secretFile !== undefined) return { secret: readSecretFile(destination.secretFile) };
+  return destination?.insecure ? { insecure: true } : {};
 }
 
 /** Of a domain in a group, whatever it is called now. Where a copy is on this very host too, the one that stepped aside. */

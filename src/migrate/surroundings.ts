@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type Journal, openJournal } from '../arbitrate/journal.ts';
-import type { JournalOwner } from '../arbitrate/journal-format.ts';
+import type { JournalHome, JournalOwner } from '../arbitrate/journal-format.ts';
 import { type Clock, hostClock } from '../measure/clock.ts';
 import { type BalloonRecord, filedBalloons } from './balloon-record.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
 import { createOwned } from './owned-file.ts';
 import { filedPredictions, type PredictionStore } from './prediction-store.ts';
+import { claimSources, releaseSources } from './source-claim.ts';
 import { journalSuffix } from './unfinished.ts';
 
 /** A journal that can be removed once it is closed and nothing is left to recover. */
@@ -42,14 +43,23 @@ export function hostSurroundings(journalFolder = defaultJournalFolder()): Surrou
         await file.remove();
         throw error;
       });
+      let home: JournalHome | null | undefined;
       return {
         records: journal.records,
-        append: (record) => journal.append(record.type === 'group' ? { ...record, owner: thisProcess() } : record),
+        append: async (record) => {
+          if (record.type !== 'group') return await journal.append(record);
+          home = record.home;
+          await claimSources(file.path, home);
+          await journal.append({ ...record, owner: thisProcess() });
+        },
         close: async () => {
           await journal.close();
           await file.release();
         },
-        remove: () => file.remove(),
+        remove: async () => {
+          await file.remove();
+          await releaseSources(file.path, home);
+        },
       };
     },
   };

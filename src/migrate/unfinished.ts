@@ -6,6 +6,7 @@ import { VmbuddiesError } from '../errors.ts';
 import { requireText } from '../model/check.ts';
 import { defaultJournalFolder } from './journal-folder.ts';
 import { ownedFiles, takeOver } from './owned-file.ts';
+import { claimedElsewhere } from './source-claim.ts';
 
 /** A group whose arbitrator ended before every domain's place was known. */
 export interface UnfinishedGroup {
@@ -72,14 +73,14 @@ export async function unfinishedGroups(folder = defaultJournalFolder()): Promise
   // What a later record, or one in use, knows of a domain is newer: the earlier one must not act on it.
   const seen = new Set<string>();
   for (const journal of held) for (const key of await keysIn(journal)) seen.add(key);
-  const groups = found
-    .sort((a, b) => b.beganMs - a.beganMs)
-    .map(({ group }) => {
-      const keys = keysOf(group.domains, group.home);
-      const superseded = group.domains.filter((_, index) => seen.has(keys[index]!));
-      for (const key of keys) seen.add(key);
-      return { ...group, superseded };
-    });
+  const groups: UnfinishedGroup[] = [];
+  for (const { group } of found.sort((a, b) => b.beganMs - a.beganMs)) {
+    const keys = keysOf(group.domains, group.home);
+    const elsewhere = await claimedElsewhere(group.journal, group.home);
+    const superseded = group.domains.filter((_, index) => seen.has(keys[index]!) || elsewhere.has(keys[index]!));
+    for (const key of keys) seen.add(key);
+    groups.push({ ...group, superseded });
+  }
   return { groups, spent, unreadable };
 }
 

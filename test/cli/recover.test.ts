@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FrameRelay, frames } from '../support/frame-relay.ts';
@@ -21,16 +21,46 @@ interface Held {
   kill(): Promise<void>;
 }
 
-async function underWay(sandbox: Sandbox, held: readonly number[], link = '400Mbit/s'): Promise<Held> {
+interface Circumstances {
+  readonly link?: string;
+  /** What sender and receiver are told besides. */
+  readonly flags?: readonly string[];
+}
+
+async function underWay(
+  sandbox: Sandbox,
+  held: readonly number[],
+  { link, flags = [] }: Circumstances = {},
+): Promise<Held> {
   await sandbox.run(`${start} ${names.join(' ')}`);
-  const { receiver, address } = await sandbox.receive();
+  const receiver = sandbox.start(['receive', '--registry', sandbox.there, ...flags]);
+  const address = await receiver.prints('stdout', /^127\.0\.0\.1:\d+$/m);
+  return await departing(sandbox, { receiver, address }, held, { flags, ...(link !== undefined && { link }) });
+}
+
+/** Sends both, which run here, through a relay of its own. */
+async function departing(
+  sandbox: Sandbox,
+  { receiver, address }: Pick<Held, 'receiver' | 'address'>,
+  held: readonly number[],
+  { link = '400Mbit/s', flags = [], env = {} }: Circumstances & { env?: Record<string, string> } = {},
+): Promise<Held> {
   const relay = await FrameRelay.open(Number(address.split(':')[1]), names, held);
-  const migrating = sandbox.start(`migrate ${names.join(' ')} --to ${relay.address} --link ${link}`.split(' '));
+  const migrating = sandbox.start(['migrate', ...names, '--to', relay.address, '--link', link, ...flags], env);
   const kill = async () => {
     migrating.child.kill('SIGKILL');
     await migrating.ended;
   };
   return { sandbox, relay, receiver, address, migrating, kill };
+}
+
+/** The receiver is killed, and another takes its place. */
+async function anotherReceiver({ sandbox, receiver, address }: Held): Promise<Running> {
+  receiver.child.kill('SIGKILL');
+  await receiver.ended;
+  const another = sandbox.start(['receive', '--registry', sandbox.there, '--listen', address]);
+  await another.prints('stdout', /^127/m);
+  return another;
 }
 
 /** All sent, all suspended; the answers of the receiver are at the relay. */
@@ -178,7 +208,7 @@ describe('vmbuddies recover, after the command was killed', () => {
     '%s, leaves every guest once, running, under its own name, and no record',
     async (point, held, harm, places) => {
       await using sandbox = new Sandbox();
-      const migration = await underWay(sandbox, held, point === 'before STOP' ? '8Mbit/s' : '400Mbit/s');
+      const migration = await underWay(sandbox, held, point === 'before STOP' ? { link: '8Mbit/s' } : {});
       await using _ = migration.relay;
       await harm(migration);
       expect(records(sandbox)).not.toEqual([]);
@@ -225,6 +255,116 @@ describe('vmbuddies recover, after the command was killed', () => {
     await again.ended;
   });
 
+  it('resumes no source whose guest was let go there and has left since, whatever receiver listens there now', async () => {
+    await using sandbox = new Sandbox();
+    const held = await underWay(sandbox, [prepared, started]);
+    await using _ = held.relay;
+    await commitRecorded(held);
+    for (const name of names) held.relay.of(name).letForward();
+    for (const name of names) await held.receiver.prints('stdout', new RegExp(`^${name}: started`, 'm'));
+    await held.kill();
+    await sandbox.run(`destroy web --registry ${sandbox.there}`);
+    const another = await anotherReceiver(held);
+    const told = await sandbox.run('recover --json');
+    expect(told.code).toBe(6);
+    const [group] = JSON.parse(told.stdout).groups;
+    expect(group.domains.map(({ where, did }: { where: string; did: string[] }) => [where, did])).toEqual([
+      ['unknown', []],
+      ['destination', ['destroy-source']],
+    ]);
+    expect(await namesAt(sandbox, sandbox.here)).toEqual(['web--migratedaway']);
+    expect((await type(sandbox, group.next)).code).toBe(0);
+    expect(await namesAt(sandbox, sandbox.here)).toEqual([]);
+    expect(records(sandbox)).toEqual([]);
+    another.child.kill('SIGINT');
+    await another.ended;
+  });
+
+  it('resumes no source on the word of a receiver whose registry is younger than the migration', async () => {
+    await using sandbox = new Sandbox();
+    const held = await underWay(sandbox, [prepared, started]);
+    await using _ = held.relay;
+    await commitRecorded(held);
+    for (const name of names) held.relay.of(name).letForward();
+    for (const name of names) await held.receiver.prints('stdout', new RegExp(`^${name}: started`, 'm'));
+    await held.kill();
+    held.receiver.child.kill('SIGKILL');
+    await held.receiver.ended;
+    const elsewhere = join(sandbox.folder, 'elsewhere');
+    const other = sandbox.start(['receive', '--registry', elsewhere, '--listen', held.address]);
+    await other.prints('stdout', /^127/m);
+    const { code, stdout } = await sandbox.run('recover');
+    expect({ code, stdout }).toMatchObject({ code: 6, stdout: expect.stringContaining('does not reach back') });
+    expect(await namesAt(sandbox, sandbox.here)).toEqual(['db--migratedaway', 'web--migratedaway']);
+    other.child.kill('SIGINT');
+    await other.ended;
+  });
+
+  it('proves the secret that the migration had, from the file that the record names, and records no secret', async () => {
+    await using sandbox = new Sandbox();
+    const secret = join(sandbox.folder, 'our secret');
+    writeFileSync(secret, 'sixteen bytes or more', { mode: 0o600 });
+    const held = await underWay(sandbox, [prepared, started], { flags: ['--secret-file', secret] });
+    await using _ = held.relay;
+    await commitRecorded(held);
+    for (const name of names) held.relay.of(name).letForward();
+    for (const name of names) await held.receiver.prints('stdout', new RegExp(`^${name}: started`, 'm'));
+    await held.kill();
+    const [record] = records(sandbox);
+    const text = readFileSync(join(sandbox.folder, 'state', record!), 'utf8');
+    expect(text).toContain(secret);
+    expect(text).not.toContain('sixteen bytes');
+    const moved = join(sandbox.folder, 'moved');
+    await type(sandbox, `mv '${secret}' ${moved}`);
+    const lost = await sandbox.run('recover');
+    expect({ code: lost.code, stdout: lost.stdout }).toMatchObject({
+      code: 6,
+      stdout: expect.stringContaining(secret),
+    });
+    await type(sandbox, `mv ${moved} '${secret}'`);
+    const { checks } = JSON.parse((await sandbox.run('doctor --json')).stdout);
+    const { finding, fix } = checks.find(({ subject }: { subject: string }) => subject === 'group web, db');
+    expect(finding).toContain('web runs at');
+    expect((await type(sandbox, fix)).code).toBe(0);
+    expect(await truth(sandbox)).toEqual({ web: 'destination', db: 'destination' });
+    expect(records(sandbox)).toEqual([]);
+  });
+
+  it('asks with the secret in --secret-file, where it lies elsewhere by now', async () => {
+    await using sandbox = new Sandbox();
+    const [secret, moved] = [join(sandbox.folder, 'secret'), join(sandbox.folder, 'moved')];
+    writeFileSync(secret, 'sixteen bytes or more', { mode: 0o600 });
+    const held = await underWay(sandbox, [prepared, started], { flags: ['--secret-file', secret] });
+    await using _ = held.relay;
+    await commitRecorded(held);
+    await held.kill();
+    for (const name of names) held.relay.of(name).dropForward();
+    await type(sandbox, `mv ${secret} ${moved}`);
+    expect((await sandbox.run(`recover --secret-file ${moved}`)).code).toBe(0);
+    expect(await truth(sandbox)).toEqual({ web: 'source', db: 'source' });
+  });
+
+  it('does nothing for a record where a later migration is recorded in another folder', async () => {
+    await using sandbox = new Sandbox();
+    const earlier = await underWay(sandbox, [prepared]);
+    await using _ = earlier.relay;
+    await bothPrepared(earlier);
+    await earlier.kill();
+    for (const name of names) await earlier.receiver.prints('stdout', new RegExp(`^${name}: dropped`, 'm'));
+    await sandbox.run('resume web db');
+    const env = { VMBUDDIES_STATE: join(sandbox.folder, 'other-state') };
+    const later = await departing(sandbox, earlier, [prepared, started], { env });
+    await using __ = later.relay;
+    await eventually(() => (later.receiver.stdout.match(/: prepared/g) ?? []).length === 4, 'both are prepared again');
+    for (const name of names) later.relay.of(name).release(prepared);
+    for (const name of names) await later.receiver.prints('stdout', new RegExp(`^${name}: started`, 'm'));
+    await later.kill();
+    expect((await sandbox.run('recover')).stdout).toContain('web: a later migration of it');
+    expect(await namesAt(sandbox, sandbox.here)).toEqual(['db--migratedaway', 'web--migratedaway']);
+    expect((await sandbox.run('recover', env)).code).toBe(0);
+    expect(await truth(sandbox)).toEqual({ web: 'destination', db: 'destination' });
+  });
+
   it('believes a person who has looked, where the receiver cannot be asked', async () => {
     await using sandbox = new Sandbox();
     const held = await underWay(sandbox, [prepared, started]);
@@ -245,7 +385,7 @@ describe('vmbuddies recover, after the command was killed', () => {
 
   it('finds a record moot whose domains have moved since, and touches none of them', async () => {
     await using sandbox = new Sandbox();
-    const held = await underWay(sandbox, [], '8Mbit/s');
+    const held = await underWay(sandbox, [], { link: '8Mbit/s' });
     await using _ = held.relay;
     await held.migrating.prints('stderr', /^rates: .*web/m);
     await held.kill();

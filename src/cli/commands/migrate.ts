@@ -120,6 +120,7 @@ function groupOptions(options: MigrateOptions): GroupOptions {
     ...(options.maxDowntime !== undefined && { maxDowntimeMs: options.maxDowntime }),
     ...(options.suspendTimeout !== undefined && { suspendTimeoutMs: options.suspendTimeout }),
     ...protection(options),
+    ...(options.secretFile !== undefined && { secretFile: options.secretFile }),
     ...xenGroupOptions(options),
   };
 }

@@ -161,7 +161,7 @@ async function recoverUnrecorded(cli: Cli, name: string, options: RecoverOptions
     await domain.stepBack();
     return told(`${name} runs here again.`, true);
   }
-  const command = recoverCommand({ home: null, destination: null }, [name], cli.registry);
+  const command = recoverCommand(left.kind, null, [name], cli.registry);
   return told(
     `Where ${name} runs is UNKNOWN: ${left.name} is here, but no record of where it went. If ${name} runs nowhere else ` +
       '(--runs-there instead removes the leftover):',
