@@ -388,6 +388,7 @@ describe('vmbuddies recover, after the command was killed', () => {
     const held = await underWay(sandbox, [], { link: '8Mbit/s' });
     await using _ = held.relay;
     await held.migrating.prints('stderr', /^rates: .*web/m);
+    await held.receiver.prints('stdout', /^web: accepted/m);
     await held.kill();
     await held.receiver.prints('stdout', /^web: dropped/m);
     expect((await sandbox.run(`migrate web db --to ${held.address} --link 400Mbit/s`)).code).toBe(0);
