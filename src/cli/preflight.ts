@@ -50,16 +50,16 @@ export async function preflightAll(journey: AnyJourney): Promise<Check[]> {
   return await preflightProcess({ domains: domains as readonly ProcessDomain[], to, registry, ...trust });
 }
 
-/** Whether nothing is known to stand in the way. What does is told, and sets the exit code. */
-export async function cleared(cli: Cli, journey: Journey): Promise<boolean> {
+/** The checks, none failed, or some, which is told and sets the exit code. */
+export async function cleared(cli: Cli, journey: Journey): Promise<{ isClear: boolean; checks: readonly Check[] }> {
   const checks = await preflight(journey);
   const failures = checks.filter(({ verdict }) => verdict === 'fail').length;
   for (const check of checks) if (check.verdict !== 'pass') cli.note(...checkLines(check));
   if (failures === 0) {
     cli.note(`preflight: nothing stands in the way`);
-    return true;
+    return { isClear: true, checks };
   }
   cli.exitCode = exitCodes.refused;
   cli.note(`vmbuddies: ${failures} of ${checks.length} checks failed (--skip-preflight goes on all the same)`);
-  return false;
+  return { isClear: false, checks };
 }

@@ -201,28 +201,51 @@ describe('a signal', () => {
 });
 
 describe('a command that fails with --json', () => {
-  it.each([
-    ['migrate nobody --to 127.0.0.1:1 --json', 2, 'ERR_VMBUDDIES_DOMAIN_NOT_FOUND', 'nobody'],
-    ['migrate --json', 2, 'ERR_VMBUDDIES_ARGUMENT', null],
-    ['plan /nonexistent.yaml --link 1Gbit/s --json', 2, 'ERR_VMBUDDIES_ARGUMENT', null],
-    ['measure nobody --json', 2, 'ERR_VMBUDDIES_DOMAIN_NOT_FOUND', 'nobody'],
-  ])('says on stdout what is wrong: %s', async (line, exit, errorCode, domain) => {
+  /** Verb → arguments that it fails with, its exit code, and the error's own code. */
+  const failing: Readonly<Record<string, readonly [args: string, exit: number, errorCode: string]>> = {
+    demo: ['--scale 2', 2, 'ERR_VMBUDDIES_ARGUMENT'],
+    doctor: ['me', 2, 'ERR_VMBUDDIES_ARGUMENT'],
+    list: ['--registry /dev/null', 2, 'ERR_VMBUDDIES_ARGUMENT'],
+    measure: ['nobody', 2, 'ERR_VMBUDDIES_DOMAIN_NOT_FOUND'],
+    wws: ['nobody', 2, 'ERR_VMBUDDIES_DOMAIN_NOT_FOUND'],
+    profile: ['nobody', 2, 'ERR_VMBUDDIES_DOMAIN_NOT_FOUND'],
+    plan: ['/nonexistent.yaml --link 1Gbit/s', 2, 'ERR_VMBUDDIES_ARGUMENT'],
+    group: ['/nonexistent.yaml --k 2', 2, 'ERR_VMBUDDIES_ARGUMENT'],
+    simulate: ['/nonexistent.yaml', 2, 'ERR_VMBUDDIES_ARGUMENT'],
+    reproduce: ['--only oba', 2, 'ERR_VMBUDDIES_ARGUMENT'],
+    receive: ['--listen 192.0.2.1:7070 --insecure', 1, 'ERR_VMBUDDIES_SYSTEM'],
+    preflight: ['nobody --to 127.0.0.1:1', 2, 'ERR_VMBUDDIES_DOMAIN_NOT_FOUND'],
+    migrate: ['nobody --to 127.0.0.1:1', 2, 'ERR_VMBUDDIES_DOMAIN_NOT_FOUND'],
+    recover: ['--registry /dev/null', 2, 'ERR_VMBUDDIES_ARGUMENT'],
+  };
+
+  const members = ['cause', 'code', 'domain', 'errno', 'message', 'operation', 'where'];
+
+  async function expectError(line: string, exit: number, errorCode: string) {
     await using sandbox = new Sandbox();
     const { code, stdout, stderr } = await sandbox.run(line);
     expect(code).toBe(exit);
-    expect(stderr).toMatch(/^vmbuddies: /);
-    const { error } = JSON.parse(stdout);
-    expect(error).toMatchObject({ code: errorCode, domain });
+    expect(stderr).toMatch(/^vmbuddies: /m);
+    expect(stdout.split('\n')).toHaveLength(2);
+    const { schema, error } = JSON.parse(stdout);
+    expect(schema).toBe(1);
+    expect(error).toMatchObject({ code: errorCode, domain: line.includes('nobody') ? 'nobody' : null });
     expect(error.message).not.toBe('');
-    expect(Object.keys(error).toSorted()).toEqual([
-      'cause',
-      'code',
-      'domain',
-      'errno',
-      'message',
-      'operation',
-      'where',
-    ]);
+    expect(Object.keys(error).toSorted()).toEqual(members);
+  }
+
+  it('is, below, each verb that has this option', async () => {
+    await using sandbox = new Sandbox();
+    const { stdout } = await sandbox.run('--help');
+    const verbs = [...stdout.split('Verbs:')[1]!.matchAll(/^ {2}(\w+) /gm)].map(([, verb]) => verb!);
+    expect(verbs).toEqual(expect.arrayContaining(Object.keys(failing)));
+    const helps = await Promise.all(verbs.map(async (verb) => (await sandbox.run(`help ${verb}`)).stdout));
+    const withJson = verbs.filter((_, at) => helps[at]!.includes('  --json '));
+    expect(withJson.toSorted()).toEqual(Object.keys(failing).toSorted());
+  });
+
+  it.each(Object.entries(failing))('says on stdout, in one object, what is wrong: %s', async (verb, [args, ...end]) => {
+    await expectError(`${verb} ${args} --json`, ...end);
   });
 
   it('has the error in the report of a migration', async () => {

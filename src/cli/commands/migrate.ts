@@ -8,9 +8,11 @@ import {
   migrateGroup,
   type StrategyName,
   strategies,
+  VmbuddiesError,
 } from '../../index.ts';
 import { groupReport } from '../../report/json.ts';
 import { domainsTable, groupLine } from '../../report/outcome.ts';
+import type { Check } from '../../transfer/check.ts';
 import { sshFlag } from '../../transfer/transport.ts';
 import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
@@ -80,9 +82,9 @@ export function migrateCommand(cli: Cli): Command {
           await rehearse(cli, { ...rehearsal, json: options.json === true });
           return;
         }
-        const clear = options.skipPreflight || (await mayMove(cli, domains, options));
-        if (clear && !interruption.signal.aborted) await migrate(cli, { names, domains, options, interruption });
-        else cli.note(`${list(domains.map(({ name }) => name))}: here at the source, as before.`);
+        const { isClear, checks } = await mayMove(cli, domains, options);
+        if (isClear && !interruption.signal.aborted) await migrate(cli, { names, domains, options, interruption });
+        else stay(cli, { domains, options, interruption, checks });
       });
     }),
   );
@@ -105,10 +107,32 @@ const announcement =
   'Giving up: every domain stays at the source unless it has been handed over already. Press Ctrl-C again to quit immediately.';
 
 /** Of process domains nothing can be known beforehand: their receiver says no before they send a byte. */
-async function mayMove(cli: Cli, domains: readonly Domain[], options: MigrateOptions): Promise<boolean> {
+async function mayMove(cli: Cli, domains: readonly Domain[], options: MigrateOptions) {
   const xen = domains.filter(isXen);
   const together = strategies.find(({ name }) => name === options.strategy)!.synchronised;
-  return xen.length === 0 || (await cleared(cli, { domains: xen, destination: remoteHost(options), together }));
+  if (options.skipPreflight || xen.length === 0) return { isClear: true, checks: [] };
+  return await cleared(cli, { domains: xen, destination: remoteHost(options), together });
+}
+
+interface Staying {
+  readonly domains: readonly Domain[];
+  readonly options: MigrateOptions;
+  readonly interruption: Interruption;
+  readonly checks: readonly Check[];
+}
+
+/** Ends where nothing was begun: a check failed, or the user interrupted the checks. */
+function stay(cli: Cli, { domains, options, interruption, checks }: Staying): void {
+  cli.note(`${list(domains.map(({ name }) => name))}: here at the source, as before.`);
+  if (options.json !== true) return;
+  const failed = checks.filter(({ verdict }) => verdict === 'fail').length;
+  const reason =
+    interruption.by === null ? `${failed} of ${checks.length} checks failed` : `interrupted by ${interruption.by}`;
+  const refusal = { operation: 'preflight', where: 'source' } as const;
+  const error = interruption.by === null ? new VmbuddiesError('ERR_VMBUDDIES_REFUSED', reason, refusal) : null;
+  const members = domains.map(({ name, kind }) => ({ name, kind, where: 'source' }));
+  const outcome = { strategy: options.strategy, outcome: 'aborted', where: 'source', reason, error };
+  cli.json({ schema: 1, ...outcome, trafficBytes: 0, domains: members, checks });
 }
 
 function groupOptions(options: MigrateOptions): GroupOptions {

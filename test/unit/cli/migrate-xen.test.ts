@@ -64,7 +64,7 @@ describe('vmbuddies migrate, of Xen domains', () => {
     });
   });
 
-  it('moves nothing when a check fails, ends with 3, and says last where the guests are', async () => {
+  it('moves nothing when a check fails, ends with 3, says last where the guests are, and prints one JSON object', async () => {
     domains.get('db')!.checks = [
       passed('suspend', 'the guest answers'),
       failed('log-dirty', 'EOPNOTSUPP', 'make it PVH'),
@@ -73,7 +73,19 @@ describe('vmbuddies migrate, of Xen domains', () => {
     there(answers, noMemory);
     const { code, out, err } = await type('migrate', ...line, '--json');
     expect(code).toBe(3);
-    expect(out).toEqual([]);
+    expect(out.map((text) => JSON.parse(text))).toMatchObject([
+      {
+        schema: 1,
+        outcome: 'aborted',
+        where: 'source',
+        error: { code: 'ERR_VMBUDDIES_REFUSED', message: '2 of 5 checks failed' },
+        domains: [
+          { name: 'web', where: 'source' },
+          { name: 'db', where: 'source' },
+        ],
+        checks: [{ verdict: 'pass' }, { verdict: 'fail', fix: 'make it PVH' }, {}, answers, noMemory],
+      },
+    ]);
     expect(err).toEqual([
       'FAIL  db: log-dirty: EOPNOTSUPP',
       '      fix: make it PVH',
@@ -105,8 +117,11 @@ describe('vmbuddies migrate, of Xen domains', () => {
       host.raise('SIGINT');
       return [answers];
     });
-    expect(await run(['migrate', ...line], host)).toBe(130);
+    expect(await run(['migrate', ...line, '--json'], host)).toBe(130);
     expect(migrateGroup).not.toHaveBeenCalled();
+    expect(host.stdout.lines.map((text) => JSON.parse(text))).toMatchObject([
+      { schema: 1, outcome: 'aborted', where: 'source', reason: 'interrupted by SIGINT', error: null },
+    ]);
     expect(host.stderr.lines.at(-1)).toBe('web and db: here at the source, as before.');
   });
 
