@@ -35,13 +35,22 @@ function localHeaders() {
   return version === process.versions.node ? [`--nodedir=${prefix}`] : [];
 }
 
+function findNodeGyp() {
+  try {
+    return createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  } catch {
+    console.error('vmbuddies: node-gyp is not installed: run "npm install" in the project that uses vmbuddies.');
+    process.exit(1);
+  }
+}
+
 const stamp = sourceStamp();
 const built = ['vmbuddies.node', 'vmbuddies-guest', 'vmbuddies-xen-save'].every((name) =>
   existsSync(join(root, 'build', 'Release', name)),
 );
 if (!(built && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp)) {
   requireBuildTools();
-  const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  const nodeGyp = findNodeGyp();
   const result = spawnSync(
     process.execPath,
     [nodeGyp, 'configure', 'build', `--jobs=${availableParallelism()}`, '--loglevel=warn', ...localHeaders()],

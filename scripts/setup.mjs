@@ -18,8 +18,9 @@ function step(what, command, args) {
 requireBuildTools();
 if (!existsSync('tsconfig.json')) {
   // The installed package: its JavaScript is built already, and its packages are whoever installed it's.
-  step('the native build', process.execPath, ['scripts/build-native.mjs']);
-  process.exit(0);
+  // The build says itself why it fails.
+  const built = spawnSync(process.execPath, ['scripts/build-native.mjs'], { stdio: ['ignore', 2, 2] });
+  process.exit(built.status ?? 1);
 }
 const lock = readFileSync('package-lock.json', 'utf8');
 const installedLock = 'node_modules/.vmbuddies-lock.json';
