@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // A test that asserts nothing fails.
+    expect: { requireAssertions: true },
     typecheck: { enabled: false },
   },
 });

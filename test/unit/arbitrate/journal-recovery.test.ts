@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { assert, describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../src/arbitrate/journal.ts';
 import { step } from '../../../src/arbitrate/protocol.ts';
 import type { FinishCommand } from '../../../src/arbitrate/protocol-messages.ts';
@@ -26,7 +26,7 @@ describe('recovery from a journal', () => {
       stopped: decisions.length > 0,
       start: { state: { phase: 'recording-abort' } },
     });
-    if (recovery.kind !== 'resume') return;
+    assert(recovery.kind === 'resume');
     expect(recovery.start.commands).toEqual([{ type: 'record', decision: 'ABORT', reason }]);
     expect(step(recovery.start.state, { type: 'recorded', decision: 'ABORT' }).commands).toEqual([
       { type: 'abort', domain: 'web' },

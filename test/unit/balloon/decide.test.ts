@@ -70,8 +70,11 @@ describe('decideBalloon', () => {
           const presentBytes = presentPages * 4096;
           const usedBytes = Math.floor(presentBytes * usedShare);
           const { targetBytes, rule } = decideBalloon({ presentBytes, usedBytes, growthBytesPerSecond, seconds });
-          if (targetBytes === null) return rule !== 'free';
-          return rule === 'free' && targetBytes < presentBytes && targetBytes >= usedBytes && targetBytes % 4096 === 0;
+          expect(rule === 'free').toBe(targetBytes !== null);
+          if (targetBytes === null) return;
+          expect(targetBytes).toBeLessThan(presentBytes);
+          expect(targetBytes).toBeGreaterThanOrEqual(usedBytes);
+          expect(targetBytes % 4096).toBe(0);
         },
       ),
     );
