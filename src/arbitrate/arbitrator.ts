@@ -21,6 +21,8 @@ import { Settling } from './settle.ts';
 /** Without a limit on the link the model still needs a number to divide: more than any machine can send. */
 export const unlimitedLink = 1e12;
 
+const recordingPhase = { STOP: 'recording-stop', COMMIT: 'recording-commit', ABORT: 'recording-abort' } as const;
+
 /** Drives the group protocol over real domains: it carries out orders, reports facts and divides the link. */
 export class Arbitrator {
   readonly #options: ArbitratorOptions;
@@ -152,7 +154,8 @@ export class Arbitrator {
       this.#apply(recordFailed(decision, error));
       return;
     }
-    this.#options.emit({ type: 'decision', decision, reason });
+    // A decision that was overtaken while it was written is followed by another, and that one counts.
+    if (this.#state.phase === recordingPhase[decision]) this.#options.emit({ type: 'decision', decision, reason });
     this.#apply({ type: 'recorded', decision });
   }
 

@@ -86,6 +86,19 @@ describe('a failure before COMMIT brings every guest home', () => {
     }
   });
 
+  it('the caller turns back while COMMIT is being written, and of the two decisions only ABORT is told', async () => {
+    const site = sites();
+    const held = await Held.in('prepared', site, await threeTiers(site));
+    held.run.abort('enough');
+    held.letGo();
+    const outcome = await held.run.result;
+    expect(outcome).toMatchObject({ outcome: 'aborted', where: 'source', reason: 'enough' });
+    const told: string[] = [];
+    for await (const event of held.run) if (event.type === 'decision') told.push(event.decision);
+    expect(told).toEqual(['STOP', 'ABORT']);
+    await expectAllHome(site, ['app', 'db', 'web']);
+  });
+
   it.each(['precopy', 'waiting'] as const)(
     'a guest is killed when the group is %s, and is said to have ended',
     async (state) => {

@@ -194,7 +194,10 @@ function quit(cli: Cli, { run, domains, to }: Quitting, signal: EndingSignal): E
   const names = list(domains.map(({ name }) => name));
   const isPlural = domains.length > 1;
   if (phase !== 'committing' && phase !== 'finished' && allRunHere(cli, domains)) {
-    cli.note(`${names} ${isPlural ? 'run' : 'runs'} on here at the source.`);
+    cli.note(
+      `${names} ${isPlural ? 'run' : 'runs'} on here at the source.`,
+      `To give back ballooned memory and remove the record: vmbuddies recover${cli.registryFlag}`,
+    );
     return exitCodeOfSignal(signal);
   }
   const why =
