@@ -180,10 +180,15 @@ void Arrivals::note(const std::string& uuid) const {
 Arrivals::Memory Arrivals::recall(const std::string& uuid, std::chrono::milliseconds ago) const {
     const auto contents = contents_of(path_, folder_.get());
     if (!contents) return Memory::kForgotten;
-    const bool arrived = std::ranges::any_of(contents->marks(), [&](const Mark& mark) { return mark.uuid == uuid; });
-    if (arrived) return Memory::kArrived;
-    const bool reaches = ago.count() == 0 || contents->since_ms() <= now_ms() - ago.count();
-    return reaches ? Memory::kNever : Memory::kForgotten;
+    const std::int64_t asked_ms = ago.count() == 0 ? 0 : now_ms() - ago.count();
+    std::optional<std::int64_t> arrived_ms;
+    for (const Mark& mark : contents->marks()) {
+        if (mark.uuid == uuid) arrived_ms = std::max(arrived_ms.value_or(mark.at_ms), mark.at_ms);
+    }
+    if (arrived_ms && *arrived_ms >= asked_ms) return Memory::kArrived;
+    // An earlier arrival is of an earlier move, if the clock has not been set since: no ground to say never.
+    const bool reaches = ago.count() == 0 || contents->since_ms() <= asked_ms;
+    return reaches && !arrived_ms ? Memory::kNever : Memory::kForgotten;
 }
 
 }  // namespace vmbuddies::process

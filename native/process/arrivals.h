@@ -18,7 +18,7 @@ class Arrivals {
     enum class Memory {
         kArrived,    ///< it was let go here, or was just about to be
         kNever,      ///< it was not, as far back as was asked
-        kForgotten,  ///< nothing is known of it, and what is known does not reach so far back
+        kForgotten,  ///< what is known does not reach so far back, or tells of an earlier arrival only
     };
 
     /// Begins to remember, if nobody has in this registry: what came before is kForgotten. Errors as Registry().

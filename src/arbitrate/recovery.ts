@@ -28,10 +28,11 @@ export interface Sighting {
   /**
    * At its destination. `runs`: it has started there and is there. `paused`: complete and under its own name, but not let
    * go. `incoming`: a copy that never ran and that nobody sends to any more. `held`: on its way; ask again. `gone`: it has
-   * started there and is not there any more. `absent`: it has not, and will not. `unknown`: nobody answers. Without COMMIT
+   * started there and is not there any more. `absent`: it has not, and will not. `forgotten`: it is not there, and whether it ever started there
+   * is not remembered. `unknown`: nobody answers. Without COMMIT
    * only a copy that is left there matters: where none can be, as none of a process domain can, it is `absent` unasked.
    */
-  readonly there: 'runs' | 'paused' | 'incoming' | 'held' | 'gone' | 'absent' | 'unknown';
+  readonly there: 'runs' | 'paused' | 'incoming' | 'held' | 'gone' | 'forgotten' | 'absent' | 'unknown';
 }
 
 /** What is to be done for a domain, in this order. Each may be repeated without harm. */
@@ -66,7 +67,8 @@ export function remedy(decision: 'COMMIT' | 'ABORT', stopped: boolean, { here, a
   }
   if (here === 'runs') {
     // Whatever runs there under its identity: two guests that run are nothing to touch without a person.
-    return there === 'runs' ? undecided : withSweep(comeHome, there);
+    const mayRunToo = there === 'runs' || there === 'held' || there === 'unknown';
+    return mayRunToo ? undecided : withSweep(comeHome, there);
   }
   switch (there) {
     case 'runs':

@@ -71,9 +71,17 @@ function unsettledText({ name, where, finding, reason }: RecoveredDomain, to: st
   }
   switch (there) {
     case 'unknown':
+      if (here === 'runs') {
+        return `${name} runs here. Whether a copy runs at ${to} too is UNKNOWN: ${reason || `${to} was not asked`}.`;
+      }
       return `Where ${name} runs is UNKNOWN: ${reason || `${to} was not asked`}. It stands still here.`;
     case 'gone':
       return `${name} has started at ${to} and is not there any more. Its suspended source is still here.`;
+    case 'forgotten':
+      return (
+        `Where ${name} runs is UNKNOWN: it is not at ${to} now, and what is remembered there does not reach back to this ` +
+        'move. It stands still here.'
+      );
     case 'held':
       return `${name} is still on its way at ${to}.`;
     default:
@@ -96,12 +104,13 @@ export function nextStep(
   );
   const has = (there: DomainFinding['sighting']['there']) =>
     unsettled.filter(({ sighting }) => sighting.there === there);
-  const gone = has('gone');
+  const gone = [...has('gone'), ...has('forgotten')];
   if (gone.length > 0) {
     const flags = gone.map(({ name }) => ` --runs-there ${quoteWord(name)}`).join('');
     return {
       advice:
-        'If it lives on elsewhere, or its work is done, remove the source (--resume-here NAME instead brings back its state from before the move):',
+        'Find out whether it went on from there. If it did, or if its work is done, this removes the source; if it did not, ' +
+        '--resume-here in place of --runs-there lets the source run on:',
       command: `${command}${flags}`,
     };
   }

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRegular } from '../arbitrate/journal-file.ts';
 import type { PredictionError, PredictionLog } from '../model/prediction-log.ts';
 
 /** Keeps how far predictions were off, from one migration to the next. */
@@ -14,7 +15,7 @@ export function filedPredictions(folder: string): PredictionStore {
   return {
     async read() {
       try {
-        const log: unknown = JSON.parse(await readFile(path, 'utf8'));
+        const log: unknown = JSON.parse((await readRegular(path)).toString());
         return Array.isArray(log) ? log.filter(isPredictionError) : [];
       } catch {
         return [];

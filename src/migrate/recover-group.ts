@@ -239,7 +239,7 @@ async function examine(
       reason = VmbuddiesError.from(error).message;
     }
   }
-  if (there === 'unknown' || there === 'gone' || there === 'held') {
+  if (there === 'unknown' || there === 'gone' || there === 'forgotten' || there === 'held') {
     if (hints.runsThere?.includes(name)) there = 'runs';
     if (hints.resumeHere?.includes(name)) there = 'absent';
   }
@@ -276,13 +276,7 @@ async function lookThere(
   for (;;) {
     const answer = await askReceiver({ to: address, name, uuid, agoMs: Date.now() - beganMs, ...trust });
     if (answer === 'running') return 'runs';
-    if (answer === 'unknown') {
-      throw new VmbuddiesError(
-        'ERR_VMBUDDIES_STATE',
-        `it is not at ${address} now, and what the receiver there remembers does not reach back to when it was sent`,
-        { domain: name },
-      );
-    }
+    if (answer === 'unknown') return 'forgotten';
     if (answer !== 'held' || Date.now() > until) return answer;
     await new Promise((resolve) => setTimeout(resolve, askAgainMs));
   }

@@ -70,6 +70,17 @@ TEST_CASE("what has arrived outlasts whoever noted it, and a note that was cut o
     CHECK(ProcessDomain::list(host.registry()).empty());
 }
 
+TEST_CASE("an arrival from before the move that is asked about does not pass for that move's") {
+    const Host host;
+    const Registry made(host.registry());
+    std::ofstream(file_of(host)) << "vmbuddies-arrivals 1 1000\n" << kWeb << " 2000\n";
+    const Arrivals arrivals(host.registry());
+    CHECK(arrivals.recall(kWeb, kDay) == Memory::kForgotten);
+    CHECK(arrivals.recall(kDb, kDay) == Memory::kNever);
+    arrivals.note(kWeb);
+    CHECK(arrivals.recall(kWeb, kDay) == Memory::kArrived);
+}
+
 TEST_CASE("what has arrived is bounded: the oldest is forgotten, and said to be") {
     const Host host;
     const auto numbered = [](std::size_t i) {
@@ -89,7 +100,7 @@ TEST_CASE("what has arrived is bounded: the oldest is forgotten, and said to be"
     CHECK(arrivals.recall(kWeb, since_1970 - 1500ms) == Memory::kNever);
     arrivals.note(kWeb);
     CHECK(arrivals.recall(kWeb, kDay) == Memory::kArrived);
-    CHECK(arrivals.recall(numbered(2 * Arrivals::kMaxRemembered - 1), kDay) == Memory::kArrived);
+    CHECK(arrivals.recall(numbered(2 * Arrivals::kMaxRemembered - 1), since_1970 - 1500ms) == Memory::kArrived);
     CHECK(arrivals.recall(numbered(0), since_1970 - 1500ms) == Memory::kForgotten);
     CHECK(arrivals.recall(numbered(0), kDay) == Memory::kNever);  // it left longer ago than that
     CHECK(std::filesystem::file_size(file_of(host)) < 60 * (Arrivals::kMaxRemembered + 1));

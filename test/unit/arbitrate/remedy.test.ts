@@ -5,7 +5,7 @@ import { remedy, type Sighting } from '../../../src/arbitrate/recovery.ts';
 const sightings = fc.record<Sighting>({
   here: fc.constantFrom('runs', 'suspended', 'absent'),
   aside: fc.boolean(),
-  there: fc.constantFrom('runs', 'paused', 'incoming', 'held', 'gone', 'absent', 'unknown'),
+  there: fc.constantFrom('runs', 'paused', 'incoming', 'held', 'gone', 'forgotten', 'absent', 'unknown'),
 });
 const decisions = fc.constantFrom('COMMIT' as const, 'ABORT' as const);
 
