@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { domainsOf, endGuests, expectAlive, type GuestSays, guestSays, startedGuest } from '../support/guest.ts';
-import { attempt, inDom0, attempt as tried, vmbuddies } from '../support/hosts.ts';
+import { attempt, inDom0, quoted, attempt as tried, vmbuddies } from '../support/hosts.ts';
 import { attemptDrive, drive, type Intervention, migrate } from '../support/migration.ts';
 
 const name = 'faulty';
@@ -77,6 +77,29 @@ describe('a migration that breaks', () => {
     });
   }
 
+  // The guest is suspended after the first, and may run on either host after the second.
+  for (const decision of ['STOP', 'COMMIT'] as const) {
+    it(`is brought to one place by "vmbuddies recover" when the sender is killed after ${decision}`, async () => {
+      const { code } = await attemptDrive([name], { at: [{ type: 'decision', decision, die: true }] });
+      expect(code).not.toBe(0);
+      const recover = () => vmbuddies(1, 'recover', name);
+      let answer = await recover();
+      // What cannot be known while the receiver has not noticed that its sender is gone is known soon after.
+      for (let tries = 0; tries < 20 && answer.code !== 0; tries++) answer = await recover();
+      expect(answer.code, answer.stdout + answer.stderr).toBe(0);
+      const here = await domainsOf(1);
+      const there = await domainsOf(2);
+      expect([...here.keys()]).not.toContain(`${name}--migratedaway`);
+      const places = ([1, 2] as const).filter((host) => (host === 1 ? here : there).has(name));
+      expect(places).toHaveLength(1);
+      if (decision === 'STOP') expect(places).toEqual([1]);
+      await expectAlive(name, places[0]!, before);
+      if (places[0] === 1) await sweep();
+      expect((await vmbuddies(1, 'doctor')).stdout).not.toMatch(/recover|resume/);
+      await endGuests(name);
+    });
+  }
+
   it('never lets two copies run when the receiver is killed after it was told to go', async () => {
     const driven = await drive([name], { at: [{ type: 'decision', decision: 'COMMIT', run: killReceiver }] });
     const here = (await domainsOf(1)).get(name) ?? (await domainsOf(1)).get(`${name}--migratedaway`);
@@ -122,7 +145,7 @@ describe('a migration that breaks', () => {
     await attempt(1, `for i in $(seq 100); do pgrep -f migrate-receive >/dev/null && break; sleep 0.2; done; sleep 3`);
     const second = await migrate([name], { more: ['--skip-preflight'] });
     expect(second).toMatchObject({ where: 'source' });
-    expect(second.reason).toMatch(/belongs to/);
+    expect(second.reason).toMatch(/is being moved/);
     const first = await slow;
     expect(first.outcome.where).toBe('source');
     await expectAlive(name, 1, before);
@@ -130,7 +153,7 @@ describe('a migration that breaks', () => {
 });
 
 describe('a guest that does not take part', () => {
-  afterAll(() => endGuests('deaf', 'poweroff'));
+  afterAll(() => endGuests('deaf', 'poweroff', 'stays', 'goes'));
 
   it('lets a guest that ignores the request to suspend run on', async () => {
     await startedGuest('deaf', { memoryMiB: 96, wssMiB: 4, settings: { ignore_suspend: 1 } });
@@ -141,6 +164,22 @@ describe('a guest that does not take part', () => {
     expect(report.reason).toMatch(/suspend/i);
     await expectAlive('deaf', 1, says);
     await endGuests('deaf');
+  });
+
+  it('has ended when it is destroyed midway, and is not said to run anywhere; the others run on at their source', async () => {
+    await startedGuest('stays', { memoryMiB: 96, wssMiB: 4 });
+    await startedGuest('goes', { memoryMiB: 96, wssMiB: 4 });
+    const says = await guestSays('stays', 1);
+    const migration = 'vmbuddies migrate stays goes --to 10.77.0.2 --ssh lab-rsh --link 40Mbit/s --strategy equal';
+    const destroying =
+      'while IFS= read -r line; do case $line in *"goes: round 0"*) xl destroy goes;; esac; printf "%s\\n" "$line"; done';
+    const { code, stdout } = await tried(1, `bash -c ${quoted(`set -o pipefail; ${migration} 2>&1 | ${destroying}`)}`);
+    expect(code, stdout).toBe(1);
+    expect(stdout).toMatch(/\bgoes\b[^\n]*\bended\b/);
+    expect(stdout).toMatch(/stays runs on here/);
+    await expectAlive('stays', 1, says);
+    for (const host of [1, 2] as const) expect([...(await domainsOf(host)).keys()]).not.toContain('goes');
+    await endGuests('stays', 'goes');
   });
 
   it('says so when the guest powers off midway', async () => {
