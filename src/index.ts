@@ -119,11 +119,11 @@ export {
   type ReceiverQuestion,
 } from './migrate/receiver.ts';
 export {
+  type DestinationOf,
   examineMemory,
   type MemoryFinding,
   type RecoveredMemory,
   recoverMemory,
-  type XenDestinationOf,
 } from './migrate/recover-balloons.ts';
 export {
   type DomainFinding,

@@ -189,17 +189,7 @@ class OpenProcessDomain implements ProcessDomain {
   }
 
   restoreMemoryAt(to: string, _ssh: string | null, presentBytes: number, secret?: Uint8Array): Promise<void> {
-    return call(this.name, async () => {
-      const { uuid } = this.#handle.info();
-      const query = {
-        ...parseAddress(to),
-        secret: secret ?? null,
-        uuid,
-        agoMs: 0,
-        timeoutSeconds: restoreTimeoutMs / 1000,
-      };
-      await native().restoreMemory(query, presentBytes);
-    });
+    return call(this.name, () => restoreProcessMemoryAt(to, this.#handle.info().uuid, presentBytes, secret));
   }
 
   close(): Promise<void> {
@@ -251,4 +241,18 @@ function toDomainInfo(info: NativeDomainInfo): ProcessDomainInfo {
     longestGapMs: info.longestGapSeconds * 1000,
     corruptPages: info.corruptPages,
   };
+}
+
+/** Gives a domain that the receiver at `to` has started so much memory again. */
+export async function restoreProcessMemoryAt(
+  to: string,
+  uuid: string,
+  presentBytes: number,
+  secret?: Uint8Array,
+): Promise<void> {
+  const timeoutSeconds = restoreTimeoutMs / 1000;
+  await native().restoreMemory(
+    { ...parseAddress(to), secret: secret ?? null, uuid, agoMs: 0, timeoutSeconds },
+    presentBytes,
+  );
 }

@@ -3,6 +3,7 @@ import { type BalloonDecision, decideBalloon } from '../balloon/decide.ts';
 import type { Domain, HeldMemory } from '../domains/domain.ts';
 import { VmbuddiesError, type Where } from '../errors.ts';
 import { formatSize } from '../units.ts';
+import type { MemoryBefore } from './balloon-record.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Where and how the copies of a group are reached once they run. */
@@ -79,7 +80,7 @@ export class Balloons {
   }
 
   /**
-   * Undoes it where each domain is now; one whose place is unknown is left alone. Best effort: a guest that runs with
+   * Undoes it where each domain is now; one whose place is unknown is left alone, and on record. Best effort: a guest that runs with
    * less memory than it had is no reason to call its migration a failure, so that is told and nothing more.
    */
   async restore(whereIs: (domain: Domain) => Where, { to, ssh, secret }: Destination): Promise<void> {
@@ -95,8 +96,10 @@ export class Balloons {
         }
       }),
     );
-    // The outcome has told what was left undone: the record is for who is killed before he can tell.
-    await this.#surroundings.balloons.remove();
+    // Of the others the outcome has told what was left undone.
+    const unknown = [...this.#memoryBefore.keys()].filter((domain) => whereIs(domain) === 'unknown');
+    if (unknown.length > 0) await this.#surroundings.balloons.write(this.#recorded(unknown));
+    else await this.#surroundings.balloons.remove();
   }
 
   async #restoreHere(domain: Domain, bytes: number): Promise<void> {
@@ -118,13 +121,16 @@ export class Balloons {
     const forgotten = domains.filter((domain) => !this.#memoryBefore.has(domain));
     if (forgotten.length === 0) return;
     for (const domain of forgotten) this.#memoryBefore.set(domain, memoryOf(domain));
-    const before = [...this.#memoryBefore].map(([domain, presentBytes]) => ({
+    await this.#surroundings.balloons.write(this.#recorded([...this.#memoryBefore.keys()]));
+  }
+
+  #recorded(domains: readonly Domain[]): MemoryBefore[] {
+    return domains.map((domain) => ({
       reference: domain.reference,
-      presentBytes,
+      presentBytes: this.#memoryBefore.get(domain)!,
       ...(domain.kind !== 'sim' && { uuid: domain.info().uuid }),
       ...(domain.kind === 'process' && { registry: domain.registry }),
     }));
-    await this.#surroundings.balloons.write(before);
   }
 
   /** Null where nothing is to be given back. */

@@ -1,5 +1,6 @@
 import type { DomainInfo } from '../domains/domain.ts';
 import { listDomains, openDomain } from '../domains/open.ts';
+import { restoreProcessMemoryAt } from '../domains/process-domain.ts';
 import { parseReference } from '../domains/reference.ts';
 import { setMemoryAt } from '../domains/xen-destination.ts';
 import { VmbuddiesError } from '../errors.ts';
@@ -20,8 +21,10 @@ export interface RecoveredMemory extends MemoryFinding {
   readonly reason: string;
 }
 
-/** Where a Xen domain has gone, by the name it has there. */
-export type XenDestinationOf = (name: string) => { readonly to: string; readonly ssh: string | null } | undefined;
+/** Where a domain has gone, by the name it has there; undefined where that is not known. */
+export type DestinationOf = (
+  name: string,
+) => { readonly to: string; readonly ssh: string | null; readonly secret?: Uint8Array | undefined } | undefined;
 
 /** Changes nothing. `registry` is for records that hold none. */
 export function examineMemory(before: MemoryBefore, registry?: string): MemoryFinding {
@@ -35,7 +38,7 @@ export function examineMemory(before: MemoryBefore, registry?: string): MemoryFi
 /** Gives every domain of a record its memory back, where it is now, and removes the record if none has failed. */
 export async function recoverMemory(
   left: BalloonedDomains,
-  destinationOf: XenDestinationOf,
+  destinationOf: DestinationOf,
   registry?: string,
 ): Promise<RecoveredMemory[]> {
   requireObject('left', left);
@@ -49,7 +52,7 @@ export async function recoverMemory(
 
 async function giveBack(
   before: MemoryBefore,
-  destinationOf: XenDestinationOf,
+  destinationOf: DestinationOf,
   registry: string | undefined,
 ): Promise<RecoveredMemory> {
   const same = examineMemory(before, registry);
@@ -57,17 +60,22 @@ async function giveBack(
     const found = find(before, registry);
     if (found === undefined) {
       const { kind, name } = parseReference(before.reference);
-      const there = kind === 'xen' ? destinationOf(name) : undefined;
+      const there = destinationOf(name);
       if (there === undefined) return { ...same, outcome: 'absent', reason: '' };
-      await setMemoryAt(there.to, there.ssh, name, before.presentBytes);
+      if (kind === 'xen') await setMemoryAt(there.to, there.ssh, name, before.presentBytes);
+      else if (before.uuid === undefined) return { ...same, outcome: 'absent', reason: '' };
+      else await restoreProcessMemoryAt(there.to, before.uuid, before.presentBytes, there.secret);
       return { ...same, outcome: 'given-back', reason: '' };
     }
     if (found.presentBytes >= before.presentBytes) return { ...same, outcome: 'has-it', reason: '' };
     await using domain = openDomain(found.reference, found.kind === 'process' ? registryOf(before, registry) : {});
     await domain.balloon(before.presentBytes);
     return { ...same, outcome: 'given-back', reason: '' };
-  } catch (error) {
-    return { ...same, outcome: 'failed', reason: VmbuddiesError.from(error).message };
+  } catch (thrown) {
+    const { code, message } = VmbuddiesError.from(thrown);
+    // The receiver that has started it is gone, and another gives no memory to what it does not know.
+    const isElsewhere = same.presentBytes === null && code === 'ERR_VMBUDDIES_PEER_REFUSED';
+    return { ...same, outcome: isElsewhere ? 'absent' : 'failed', reason: message };
   }
 }
 

@@ -220,6 +220,8 @@ describe('vmbuddies recover, after the command was killed', () => {
       expect(await truth(sandbox)).toEqual(places);
       expectTrue(stdout, places, migration.relay.address);
       expect(records(sandbox)).toEqual([]);
+      const guests = [...(await sandbox.domains(sandbox.here)), ...(await sandbox.domains(sandbox.there))];
+      expect(guests.map(({ presentBytes }) => presentBytes)).toEqual([2 ** 24, 2 ** 24]);
       expect(await sandbox.run('recover')).toMatchObject({ code: 0, stderr: 'There is nothing to recover.\n' });
     },
   );

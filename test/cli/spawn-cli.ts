@@ -83,7 +83,7 @@ export class Sandbox implements AsyncDisposable {
     return this.start(line.split(' '), env).ended;
   }
 
-  async domains(registry: string): Promise<{ name: string; state: string; writes: number }[]> {
+  async domains(registry: string): Promise<{ name: string; state: string; writes: number; presentBytes: number }[]> {
     const { stdout } = await this.run(`list --json --registry ${registry}`);
     return JSON.parse(stdout).domains;
   }

@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asideName } from '../../domains/aside.ts';
+import { parseReference } from '../../domains/reference.ts';
 import {
   type BalloonedDomains,
+  type DestinationOf,
   type DomainInfo,
   leftBallooned,
   listDomains,
   openDomain,
   type RecoveredDomain,
   type RecoveryHints,
+  readSecretFile,
   recoverGroup,
   recoverMemory,
   type UnfinishedGroup,
@@ -81,13 +84,16 @@ async function recoverAll(cli: Cli, names: readonly string[], options: RecoverOp
   const { groups, spent, unreadable } = await unfinishedGroups();
   for (const journal of spent) await forgetJournal(journal);
   const told: Told[] = [];
-  const xenPlaces = new Map<string, { to: string; ssh: string | null }>();
+  const gone = new Map<string, NonNullable<ReturnType<DestinationOf>>>();
   for (const group of groups.filter(isMeant)) {
     const domains = await recoverGroup(group, hints);
     if (domains === null) continue; // another process is at it, and tells
     told.push(tellGroup(group, domains, cli.registry));
     for (const { name, where } of domains) {
-      if (where === 'destination' && group.destination?.kind === 'xen') xenPlaces.set(name, group.destination);
+      if (where !== 'destination' || group.destination === null) continue;
+      const { to, ssh, secretFile: recorded } = group.destination;
+      const secret = trust.secret ?? (recorded === undefined ? undefined : readSecretFile(recorded));
+      gone.set(name, { to: options.to ?? to, ssh, secret });
     }
   }
   const recorded = new Set(groups.flatMap(({ domains }) => domains));
@@ -95,7 +101,7 @@ async function recoverAll(cli: Cli, names: readonly string[], options: RecoverOp
     told.push(...(await recoverUnrecorded(cli, name, options)));
   for (const left of await leftBallooned()) {
     if (names.length === 0 || left.domains.some(({ reference }) => names.includes(reference.replace(/^\w+:/, '')))) {
-      told.push(await tellMemory(left, (name) => xenPlaces.get(name), cli.registry));
+      told.push(await tellMemory(left, (name) => gone.get(name), cli.registry));
     }
   }
   if (names.length === 0) for (const problem of unreadable) told.push(tellUnreadable(problem));
@@ -172,7 +178,7 @@ async function recoverUnrecorded(cli: Cli, name: string, options: RecoverOptions
 
 async function tellMemory(
   left: BalloonedDomains,
-  destinationOf: Parameters<typeof recoverMemory>[1],
+  destinationOf: DestinationOf,
   registry: string | undefined,
 ): Promise<Told> {
   const domains = await recoverMemory(left, destinationOf, registry);
@@ -181,7 +187,11 @@ async function tellMemory(
     const had = formatSize(before.presentBytes);
     if (outcome === 'given-back') return `${reference} has its memory back: ${had}.`;
     if (outcome === 'has-it') return `${reference} has its memory: ${had}.`;
-    if (outcome === 'absent') return `${reference} had ${had} before it was ballooned, and is no longer on this host.`;
+    if (outcome === 'absent') {
+      const { name } = parseReference(reference);
+      const give = `vmbuddies balloon ${quoteWord(name)} ${Math.ceil(before.presentBytes / 1024)}KiB`;
+      return `${reference} had ${had} before it was ballooned, and is no longer on this host. Where it is now: ${give}`;
+    }
     return `${reference} has ${formatSize(presentBytes ?? 0)} of the ${had} it had: ${reason}`;
   });
   const failed = domains.some(({ outcome }) => outcome === 'failed');
