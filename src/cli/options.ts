@@ -101,6 +101,6 @@ function bad(message: string): VmbuddiesError {
 export function maxDowntimeOption(): Option {
   const effect =
     'abort rather than pause a guest for longer than this: before it is suspended if the predicted pause is longer, ' +
-    'and afterwards once it has stood still for so long, plus at most 100 ms; a budget makes no pause longer';
+    'and afterwards once it has stood still for so long, plus at most 100 ms, unless COMMIT is recorded by then; a budget makes no pause longer';
   return new Option('--max-downtime <time>', effect).argParser(someTime);
 }

@@ -3,6 +3,9 @@ import type { EngineChoice, StopRuleName } from '../domains/domain.ts';
 import type { StrategyName } from '../strategy/strategy.ts';
 import type { PeerOptions } from './peers.ts';
 
+/** By so much more than `maxDowntimeMs` a guest may stand still before its group is brought home. */
+export const pauseToleranceMs = 100;
+
 export interface GroupOptions extends PeerOptions {
   /**
    * Process domains: the receiver's address, `HOST:PORT` or `[IPv6]:PORT`; beyond loopback `secret` must be given, or

@@ -10,10 +10,12 @@ import {
   strategies,
   VmbuddiesError,
 } from '../../index.ts';
+import { pauseToleranceMs } from '../../migrate/group-options.ts';
 import { groupReport } from '../../report/json.ts';
 import { domainsTable, groupLine } from '../../report/outcome.ts';
 import type { Check } from '../../transfer/check.ts';
 import { sshFlag } from '../../transfer/transport.ts';
+import { formatDuration } from '../../units.ts';
 import type { Cli } from '../cli.ts';
 import { withDomains } from '../domains.ts';
 import { rehearse } from '../dry-run.ts';
@@ -168,6 +170,17 @@ async function migrate(cli: Cli, { names, domains, options, interruption }: Depa
   cli.exitCode = exitCodeOfOutcome(outcome, interruption.by);
   show(cli, outcome, options.json === true);
   if (outcome.outcome === 'committed') {
+    const { maxDowntime: budget } = options;
+    const pauseMs = Math.max(...outcome.domains.map(({ downtimeMs }) => downtimeMs));
+    if (budget !== undefined && pauseMs > budget) {
+      const late =
+        pauseMs > budget + pauseToleranceMs
+          ? 'COMMIT was recorded in time, and the destination answered late'
+          : `within the tolerance of ${formatDuration(pauseToleranceMs)}`;
+      cli.note(
+        `The longest downtime, ${formatDuration(pauseMs)}, is over the budget of ${formatDuration(budget)}: ${late}.`,
+      );
+    }
     cli.note(`Every domain runs at ${to}.`);
     return;
   }

@@ -252,7 +252,7 @@ TEST_CASE("whatever a peer does, it is refused in one sentence, leaves nothing b
     REQUIRE(eventually([] { return status_line("Threads") <= 3; }));
     const std::size_t descriptors = open_descriptors();
     const std::size_t threads = status_line("Threads");
-    const std::uint64_t kilobytes = status_line("VmRSS");
+    [[maybe_unused]] const std::uint64_t kilobytes = status_line("VmRSS");
 
     std::vector<Case> all = cases(random);
     std::ranges::shuffle(all, random);
