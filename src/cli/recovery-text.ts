@@ -62,7 +62,8 @@ export function findingText(finding: DomainFinding, group: UnfinishedGroup): str
     : `${name} runs here, but not under its own name.`;
 }
 
-function unsettledText({ name, where, finding, reason }: RecoveredDomain, to: string): string {
+function unsettledText({ name, where, finding, ...domain }: RecoveredDomain, to: string): string {
+  const reason = domain.reason.replace(/\.$/, ''); // each sentence here ends with its own
   const { here, there } = finding.sighting;
   if (where === 'source') return `${name} runs here, but something is left: ${reason || `${to} was not asked`}.`;
   if (where === 'destination') return `${name} runs at ${to}, but its suspended source is still here: ${reason}.`;

@@ -72,9 +72,9 @@ async function giveBack(
     await domain.balloon(before.presentBytes);
     return { ...same, outcome: 'given-back', reason: '' };
   } catch (thrown) {
-    const { code, message } = VmbuddiesError.from(thrown);
-    // The receiver that has started it is gone, and another gives no memory to what it does not know.
-    const isElsewhere = same.presentBytes === null && code === 'ERR_VMBUDDIES_PEER_REFUSED';
+    const { message } = VmbuddiesError.from(thrown);
+    // Only the receiver that has started it gives it memory; when that has gone, it is to be done over there.
+    const isElsewhere = same.presentBytes === null && before.reference.startsWith('process:');
     return { ...same, outcome: isElsewhere ? 'absent' : 'failed', reason: message };
   }
 }

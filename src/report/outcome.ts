@@ -20,7 +20,7 @@ export function domainsTable(outcome: GroupOutcome): Table {
       domain.where,
       String(domain.rounds),
       formatSize(domain.sentBytes),
-      formatDuration(domain.completionMs),
+      domain.where === 'destination' ? formatDuration(domain.completionMs) : '-',
       formatDuration(domain.downtimeMs),
       domain.guestGapMs === null ? '-' : formatDuration(domain.guestGapMs),
       domain.stopReason,

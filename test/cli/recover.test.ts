@@ -312,7 +312,7 @@ describe('vmbuddies recover, after the command was killed', () => {
     for (const name of names) held.relay.of(name).letForward();
     for (const name of names) await held.receiver.prints('stdout', new RegExp(`^${name}: started`, 'm'));
     await held.kill();
-    const [record] = records(sandbox);
+    const record = records(sandbox).find((name) => name.endsWith('.jsonl'));
     const text = readFileSync(join(sandbox.folder, 'state', record!), 'utf8');
     expect(text).toContain(secret);
     expect(text).not.toContain('sixteen bytes');

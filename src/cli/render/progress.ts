@@ -46,7 +46,7 @@ export function eventLine(event: GroupEvent): string {
     case 'balloon-skipped':
       return `${event.domain}: memory left as it is${because(event.reason)}`;
     case 'phase':
-      return `${event.domain}: dirties ${formatRate(event.toBytesPerSecond)}, no longer ${formatRate(event.fromBytesPerSecond)}`;
+      return `${event.domain}: the dirty rate is now ${formatRate(event.toBytesPerSecond)}; it was ${formatRate(event.fromBytesPerSecond)}`;
     case 'rates': {
       const rates = Object.entries(event.bytesPerSecond).map(([name, rate]) => `${name} ${formatRate(rate)}`);
       return `rates: ${rates.join(', ')}`;

@@ -64,7 +64,7 @@ describe('destroyDomain', () => {
     [fails('libxl: error: libxl_domain.c:1133:libxl__destroy_domid: Domain 7:Non-existant domain')],
   ])('is content once the domain is gone: %s', async (script) => {
     using _ = new FakePrograms({ xl: script });
-    await destroyDomain(7);
+    await expect(destroyDomain(7)).resolves.toBeUndefined();
   });
 
   it("rejects with xl's last words otherwise", async () => {
