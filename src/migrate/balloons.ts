@@ -176,13 +176,9 @@ function targetOf(domain: Domain): number {
   return 'targetBytes' in info ? info.targetBytes : info.presentBytes;
 }
 
-/** What a domain is to have again. While somebody else has it grow or shrink, that is what he wants it to have. */
+/** What a domain is to have again: what it was told to have, and no more than it may. */
 function memoryOf(domain: Domain): number {
-  const { presentBytes, memoryBytes } = domain.info();
-  const targetBytes = targetOf(domain);
-  if (Math.abs(targetBytes - presentBytes) > slackBytes) return targetBytes;
-  // A Xen guest has a few pages beyond what it may be given, for its boot and its rings.
-  return Math.min(presentBytes, memoryBytes);
+  return Math.min(targetOf(domain), domain.info().memoryBytes);
 }
 
 /** Waits for the end of all of them before it passes on the first failure. */
