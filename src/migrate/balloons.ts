@@ -80,8 +80,9 @@ export class Balloons {
   }
 
   /**
-   * Undoes it where each domain is now; one whose place is unknown is left alone, and on record. Best effort: a guest that runs with
-   * less memory than it had is no reason to call its migration a failure, so that is told and nothing more.
+   * Undoes it where each domain is now; one whose place is unknown is left alone, and on record. Best effort: a
+   * guest that runs with less memory than it had is no reason to call its migration a failure, so that is told and
+   * nothing more.
    */
   async restore(whereIs: (domain: Domain) => Where, { to, ssh, secret }: Destination): Promise<void> {
     if (this.#memoryBefore.size === 0) return;

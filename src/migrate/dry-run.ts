@@ -1,3 +1,4 @@
+import { unlimitedLink } from '../arbitrate/arbitrator.ts';
 import type { PredictedCost } from '../arbitrate/group-outcome.ts';
 import { Member } from '../arbitrate/member.ts';
 import { decideBalloon } from '../balloon/decide.ts';
@@ -24,9 +25,6 @@ export interface DryRun {
     readonly predicted: PredictedCost;
   }[];
 }
-
-/** A forecast needs a link to divide, also where there is no limit. */
-const unlimitedLink = 1e12;
 
 /**
  * Measures domains as {@link migrateGroup} would, and predicts exactly that call. Moves nothing: no connection, no balloon,

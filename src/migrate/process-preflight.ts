@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asideName } from '../domains/aside.ts';
 import type { Domain, ProcessDomain } from '../domains/domain.ts';
 import { listDomains } from '../domains/open.ts';
 import { VmbuddiesError } from '../errors.ts';
@@ -17,10 +18,6 @@ export interface ProcessJourney extends PeerOptions {
   readonly registry?: string | undefined;
   readonly journalFolder?: string | undefined;
 }
-
-/** What a source is called while its copy takes its name, and the longest name there is. */
-const asideSuffix = '--migratedaway';
-const maxNameLength = 64;
 
 /**
  * Everything that can be known to stand in the way of process domains before anything moves. Changes nothing: it switches
@@ -65,15 +62,7 @@ async function checkLog(domain: Domain): Promise<Check> {
 }
 
 function checkName({ name }: Domain, names: readonly string[]): Check {
-  const aside = `${name}${asideSuffix}`;
-  if (aside.length > maxNameLength) {
-    const most = maxNameLength - asideSuffix.length;
-    return failed(
-      `${name}: name`,
-      `it has ${name.length} characters: at most ${most} can move`,
-      'start it under another',
-    );
-  }
+  const aside = asideName(name);
   if (!names.includes(aside)) return passed(`${name}: name`, 'free for its copy');
   return failed(`${name}: name`, `there is a ${aside} here, left over from a migration`, 'vmbuddies recover');
 }

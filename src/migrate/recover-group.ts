@@ -283,7 +283,7 @@ async function lookThere(
 }
 
 /** As said now, or else as the migration was told. @throws {VmbuddiesError} ERR_VMBUDDIES_ARGUMENT for its secret's file */
-function trustOf({ destination }: UnfinishedGroup, said: PeerOptions): PeerOptions {
+export function trustOf({ destination }: UnfinishedGroup, said: PeerOptions): PeerOptions {
   if (said.secret || said.insecure) return said;
   if (destination?.secretFile !== undefined) return { secret: readSecretFile(destination.secretFile) };
   return destination?.insecure ? { insecure: true } : {};

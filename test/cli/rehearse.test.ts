@@ -32,6 +32,17 @@ describe('vmbuddies preflight of process domains', () => {
     await receiver.ended;
   });
 
+  it('passes the longest name that start takes, as migrate moves it', async () => {
+    await using sandbox = new Sandbox();
+    const { receiver, address } = await sandbox.receive();
+    const name = 'n'.repeat(64);
+    expect((await sandbox.run(`${start} ${name}`)).code).toBe(0);
+    expect((await sandbox.run(`preflight ${name} --to ${address}`)).code).toBe(0);
+    expect((await sandbox.run(`migrate ${name} --to ${address} --link 400Mbit/s --profile 200ms`)).code).toBe(0);
+    receiver.child.kill('SIGTERM');
+    await receiver.ended;
+  });
+
   it('fails with 3 where nobody listens and where no decision could be recorded', async () => {
     await using sandbox = new Sandbox();
     await sandbox.run(`${start} web`);

@@ -11,12 +11,12 @@ import {
   openDomain,
   type RecoveredDomain,
   type RecoveryHints,
-  readSecretFile,
   recoverGroup,
   recoverMemory,
   type UnfinishedGroup,
   unfinishedGroups,
 } from '../../index.ts';
+import { trustOf } from '../../migrate/recover-group.ts';
 import { forgetJournal } from '../../migrate/unfinished.ts';
 import { quoteWord } from '../../transfer/words.ts';
 import { formatSize } from '../../units.ts';
@@ -91,9 +91,8 @@ async function recoverAll(cli: Cli, names: readonly string[], options: RecoverOp
     told.push(tellGroup(group, domains, cli.registry));
     for (const { name, where } of domains) {
       if (where !== 'destination' || group.destination === null) continue;
-      const { to, ssh, secretFile: recorded } = group.destination;
-      const secret = trust.secret ?? (recorded === undefined ? undefined : readSecretFile(recorded));
-      gone.set(name, { to: options.to ?? to, ssh, secret });
+      const { to, ssh } = group.destination;
+      gone.set(name, { to: options.to ?? to, ssh, secret: trustOf(group, trust).secret });
     }
   }
   const recorded = new Set(groups.flatMap(({ domains }) => domains));
